@@ -1,0 +1,258 @@
+// Generated from schemas/ by libs/contracts/generate.mjs. Do not edit.
+export interface AlertChanged {
+  /** Stable over the alert's life: rule + labels */
+  fingerprint: string;
+  rule: string;
+  state: AlertState;
+  severity: AlertSeverity;
+  labels: Record<string, string>;
+  summary: string;
+  startsAt: number;
+  changedAt: number;
+}
+
+export type AlertState = 'PENDING' | 'FIRING' | 'RESOLVED';
+
+export type AlertSeverity = 'INFO' | 'WARNING' | 'CRITICAL';
+
+/** One figure of a window beside its reference */
+export interface Finding {
+  kind: DriftKind;
+  /** Feature or output; empty for the whole model */
+  subject: string;
+  /** auc, log_loss, brier, calibration_error, psi, base_rate, … */
+  metric: string;
+  value: null | number;
+  reference: null | number;
+  statistic?: null | number;
+  /** Materiality: how far from the reference matters */
+  threshold: number;
+  significant: boolean;
+  material: boolean;
+}
+
+export type DriftKind = 'PERFORMANCE' | 'CALIBRATION' | 'INPUT' | 'PREDICTION' | 'LABEL';
+
+/** One closed event-time window of one deployment */
+export interface DriftReported {
+  reportId: string;
+  deployment: string;
+  model: string;
+  /** Versions that predicted in the window, ascending */
+  versions: Array<number>;
+  windowStart: number;
+  /** Exclusive */
+  windowEnd: number;
+  predictions: number;
+  labelled: number;
+  verdict: DriftVerdict;
+  findings: Array<Finding>;
+  /** auc, log_loss, brier, calibration_error, base_rate, mean_score; null where undefined */
+  metrics: Record<string, null | number>;
+  predictionRanges: Array<OffsetRange>;
+  reportedAt: number;
+}
+
+export type DriftVerdict = 'STABLE' | 'WARNING' | 'DRIFT' | 'INSUFFICIENT_DATA';
+
+/** Command: train a challenger for this deployment's model, because of this evidence */
+export interface RetrainModel {
+  /** Idempotent: deployment, champion version, detector epoch */
+  commandId: string;
+  deployment: string;
+  model: string;
+  championVersion: number;
+  reason: string;
+  /** Largest ratio of a change to its materiality, ≥ 1 */
+  severity: number;
+  evidence: Array<Finding>;
+  reportIds: Array<string>;
+  /** Event time the evidence reaches to (exclusive) */
+  windowEnd: number;
+  requestedBy: string;
+  requestedAt: number;
+}
+
+/** From this offset of this partition on, the deployment's predictions are made by this version. */
+export interface DeploymentApplied {
+  deployment: string;
+  generation: number;
+  model: string;
+  version: number;
+  topic: string;
+  partition: number;
+  fromOffset: number;
+}
+
+/** One model answered one record. Exactly one per deployment and committed input record. */
+export interface PredictionMade {
+  /** deployment + ':' + recordId */
+  predictionId: string;
+  /** The deployment's declared field, else ce_id, else topic/partition@offset */
+  recordId: string;
+  deployment: string;
+  model: string;
+  /** Model version, from 1 */
+  version: number;
+  /** Tracking run that made the version */
+  runId?: null | string;
+  /** When the fact happened, ms since the epoch */
+  eventTime: number;
+  /** The figure that monitors watch: probability of the positive class, or the regression's value */
+  score?: null | number;
+  /** Every output tensor's row for this record */
+  outputs: Array<OutputTensor>;
+  /** The numeric inputs in the deployment's order; NaN where missing was allowed */
+  features?: null | Array<number>;
+  /** Where the record came from; null for a request over HTTP */
+  input?: null | RecordPlace;
+}
+
+export interface OutputTensor {
+  name: string;
+  /** Open Inference Protocol datatype: FP32, FP64, INT64, BOOL, BYTES */
+  datatype: string;
+  /** Without the batch dimension */
+  shape: Array<number>;
+  /** Row-major */
+  values: Array<number | string>;
+}
+
+export interface RecordPlace {
+  topic: string;
+  partition: number;
+  offset: number;
+}
+
+/** Records of one partition, from inclusive, to exclusive */
+export interface OffsetRange {
+  topic: string;
+  partition: number;
+  from: number;
+  to: number;
+}
+
+/** Command: score recorded records with another version. Touches no live offset. */
+export interface ReplayRecords {
+  replayId: string;
+  /** Whose input mapping applies */
+  deployment: string;
+  model: string;
+  version: number;
+  ranges: Array<OffsetRange>;
+  outputTopic: string;
+  requestedBy: string;
+}
+
+export interface ReplayFinished {
+  replayId: string;
+  status: ReplayStatus;
+  reason?: null | string;
+  model: string;
+  version: number;
+  outputTopic: string;
+  /** Ranges of outputTopic that hold every output of this replay (others' records may lie between) */
+  outputRanges: Array<OffsetRange>;
+  scored: number;
+  rejected: number;
+}
+
+export type ReplayStatus = 'COMPLETED' | 'FAILED';
+
+export interface ResolvedModel {
+  name: string;
+  version: number;
+  runId?: null | string;
+  /** mlflow-artifacts:/… of the ONNX file, fetched through tracking's artifact API */
+  artifactUri: string;
+  /** Hex digest of the ONNX file */
+  sha256: string;
+}
+
+/** The deployment as it is from now on. Compacted by name; a tombstone removes it. */
+export interface DeploymentChanged {
+  name: string;
+  /** Rises by one with each change */
+  generation: number;
+  /** Null while the declared alias or version does not exist yet */
+  model?: null | ResolvedModel;
+  previousVersion?: null | number;
+  /** The declared spec as JSON (see DeploymentSpec) */
+  spec: string;
+  /** apply, or the promotion's gate verdict id */
+  cause: string;
+  changedAt: number;
+}
+
+/** What the registry did about a gate's verdict, or a person's request */
+export interface PromotionDecided {
+  promotionId: string;
+  model: string;
+  version: number;
+  alias: string;
+  previousVersion?: null | number;
+  decision: PromotionDecision;
+  reason: string;
+  requestedBy: string;
+  verdictId?: null | string;
+  /** Deployments that follow the alias and changed with it */
+  deployments: Array<string>;
+  decidedAt: number;
+}
+
+export type PromotionDecision = 'PROMOTED' | 'REFUSED';
+
+/** A data set without a copy: offset ranges plus a hash of what they held */
+export interface DatasetSnapshot {
+  ranges: Array<OffsetRange>;
+  fromTime: number;
+  /** Exclusive */
+  toTime: number;
+  /** Labelled rows after the join */
+  rows: number;
+  /** Over the joined rows in record-id order */
+  sha256: string;
+}
+
+export interface TrainingFinished {
+  jobId: string;
+  deployment: string;
+  model: string;
+  /** Null for the first model */
+  commandId?: null | string;
+  status: TrainingStatus;
+  reason?: null | string;
+  version?: null | number;
+  runId?: null | string;
+  snapshot?: null | DatasetSnapshot;
+  finishedAt: number;
+}
+
+export type TrainingStatus = 'REGISTERED' | 'FAILED';
+
+export interface GateCheck {
+  name: string;
+  passed: boolean;
+  champion: null | number;
+  candidate: null | number;
+  detail: string;
+}
+
+/** Is the candidate better than the champion on recorded traffic whose labels have arrived? The registry alone promotes on it. */
+export interface GateDecided {
+  verdictId: string;
+  jobId: string;
+  deployment: string;
+  model: string;
+  alias: string;
+  championVersion?: null | number;
+  candidateVersion: number;
+  passed: boolean;
+  reasons: Array<string>;
+  checks: Array<GateCheck>;
+  /** Rows both versions were compared on */
+  rows: number;
+  replayId?: null | string;
+  commandId?: null | string;
+  decidedAt: number;
+}

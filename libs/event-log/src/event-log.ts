@@ -1,0 +1,126 @@
+import type { OffsetRange, Topic } from '@headrace/contracts';
+
+export type RecordHeaders = Readonly<Record<string, Buffer>>;
+
+/** One record as a handler sees it. */
+export interface EventRecord<T> {
+  readonly topic: string;
+  readonly partition: number;
+  readonly offset: number;
+  readonly key: Buffer | null;
+  readonly headers: RecordHeaders;
+  /** The broker's append time, ms since the epoch. Event time travels in the value and in ce_time. */
+  readonly timestampMs: number;
+  /** Decoded; null for a tombstone of a compacted topic. */
+  readonly value: T;
+  /** The bytes as they lie in the topic. */
+  readonly raw: Buffer | null;
+}
+
+/** Records of one partition, in offset order. */
+export interface Batch<T> {
+  readonly topic: string;
+  readonly partition: number;
+  readonly records: ReadonlyArray<EventRecord<T>>;
+  /** Offset after the partition's last record when the batch was fetched. */
+  readonly highWatermark: number;
+}
+
+export interface OutgoingEvent<T = unknown> {
+  readonly topic: Topic<T>;
+  readonly key: string | Buffer | null;
+  /** Encoded with the topic's schema; a Uint8Array as it is when the topic has none; null writes a tombstone. */
+  readonly value: T | null;
+  /** Added to the CloudEvents and trace headers that the log sets itself. */
+  readonly headers?: Readonly<Record<string, string | Buffer>>;
+  /** When the fact happened, ms since the epoch (ce_time); default now. */
+  readonly eventTime?: number;
+  /** CloudEvents id; default a fresh UUID. */
+  readonly id?: string;
+  /** W3C trace context to continue; default a new trace. */
+  readonly traceparent?: string;
+  /** Default: murmur2 of the key, as the Java client does. */
+  readonly partition?: number;
+}
+
+/** A record that cannot be processed: it goes to the dead letters with its original bytes, its neighbours go on. */
+export interface Rejection {
+  readonly record: EventRecord<unknown>;
+  /** Stable, upper snake case: UNDECODABLE, MISSING_FEATURE, … */
+  readonly code: string;
+  /** What is wrong, where, and what to do. */
+  readonly message: string;
+  /** Further dlq_* headers (for example model_version). */
+  readonly details?: Readonly<Record<string, string>>;
+}
+
+/** What a batch led to; written together with the offsets under 'exactly-once', before them under 'at-least-once'. */
+export interface BatchResult {
+  readonly emit?: ReadonlyArray<OutgoingEvent<any>>;
+  readonly reject?: ReadonlyArray<Rejection>;
+}
+
+export interface BatchContext {
+  /** Aborted when the partition is taken away or the subscription stops. */
+  readonly signal: AbortSignal;
+  /** Keeps the group membership while a batch takes long. */
+  heartbeat(): Promise<void>;
+}
+
+export type BatchHandler<T> = (batch: Batch<T>, context: BatchContext) => Promise<BatchResult | void>;
+
+export interface ConsumeOptions<T> {
+  /** A topic of the catalogue, or the name of a user's topic, whose values are Avro in Confluent framing, or JSON. */
+  readonly topic: Topic<T> | string;
+  readonly group: string;
+  /**
+   * exactly-once: emitted events, dead letters and offsets in one Kafka transaction a batch.
+   * at-least-once: emitted events and dead letters, then offsets; the handler must be idempotent.
+   */
+  readonly guarantee: 'exactly-once' | 'at-least-once';
+  /** Where a group without committed offsets begins; default earliest. */
+  readonly from?: 'earliest' | 'latest';
+  /** Largest batch handed over, default 4096. */
+  readonly maxRecords?: number;
+  /** Only these offsets, then finished. Partitions not named are not read. */
+  readonly ranges?: readonly OffsetRange[];
+}
+
+export interface Subscription {
+  /** Resolves when the group has committed the whole of `ranges`, whichever member did the work; never without ranges. */
+  readonly finished: Promise<void>;
+  /** True once the group is joined and no fatal error has happened. */
+  isReady(): boolean;
+  /** Finishes the batch in hand, leaves the group. */
+  stop(): Promise<void>;
+}
+
+/** A compacted topic as a map that follows the log. Keys are UTF-8. */
+export interface Table<T> {
+  get(key: string): T | undefined;
+  entries(): IterableIterator<[string, T]>;
+  readonly size: number;
+  /** Called for every change after the first load; a null value is a removal. */
+  onChange(listener: (key: string, value: T | null) => void): void;
+  /** Resolves when everything that was in the topic at the time of the call has been applied. */
+  caughtUp(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+/** The log that all services meet on. Adapters: KafkaEventLog, and InMemoryEventLog for tests; one contract suite covers both. */
+export abstract class EventLog {
+  /** Resolves when all events are acknowledged by all in-sync replicas, in the order given per partition; throws otherwise. */
+  abstract publish(events: ReadonlyArray<OutgoingEvent<any>>): Promise<void>;
+  abstract consume<T>(options: ConsumeOptions<T>, handler: BatchHandler<T>): Promise<Subscription>;
+  /** Loads a compacted topic and follows it. Resolves when everything present at the call has been applied. */
+  abstract table<T>(topic: Topic<T>): Promise<Table<T>>;
+  /** Reads committed records of the ranges, in order per partition, then ends. Belongs to no group, commits nothing. Undecodable records are left out. */
+  abstract read<T>(topic: Topic<T> | string, ranges: readonly OffsetRange[]): AsyncIterable<Batch<T>>;
+  /** First offset and end (exclusive) of each partition. */
+  abstract offsets(topic: Topic<unknown> | string): Promise<OffsetRange[]>;
+  /** Creates the topics that are missing; never alters what exists. */
+  abstract provision(topics: ReadonlyArray<Topic<any>>): Promise<void>;
+  /** Throws when the log cannot be reached. */
+  abstract check(): Promise<void>;
+  abstract close(): Promise<void>;
+}
