@@ -1,0 +1,36 @@
+import { topics } from '@headrace/contracts';
+import { HeadraceError } from '@headrace/service-kit';
+import type { EventRecord, OutgoingEvent, Rejection } from './event-log.js';
+
+/** How a record is named everywhere: topic/partition@offset. */
+export function placeOf(record: Pick<EventRecord<unknown>, 'topic' | 'partition' | 'offset'>): string {
+  return `${record.topic}/${record.partition}@${record.offset}`;
+}
+
+/** Original bytes, key and headers; the reason and the way back in dlq_* headers. */
+export function deadLetter(rejection: Rejection, group: string): OutgoingEvent<Uint8Array> {
+  const { record } = rejection;
+  const details = Object.entries(rejection.details ?? {}).map(([name, value]) => [`dlq_${name}`, value]);
+  return {
+    topic: topics.deadLetters,
+    key: record.key,
+    value: record.raw,
+    id: `${group}:${placeOf(record)}`,
+    headers: {
+      ...record.headers,
+      dlq_code: rejection.code,
+      dlq_message: rejection.message,
+      dlq_place: placeOf(record),
+      dlq_group: group,
+      dlq_timestamp: new Date().toISOString(),
+      ...Object.fromEntries(details),
+    },
+  };
+}
+
+/** The rejection for a record whose bytes are at fault; anything else is not the record's doing and is thrown on. */
+export function rejectionOf(record: EventRecord<unknown>, error: unknown): Rejection {
+  if (error instanceof HeadraceError && (error.code === 'UNDECODABLE' || error.code === 'SCHEMA_UNKNOWN'))
+    return { record, code: error.code, message: error.message };
+  throw error;
+}

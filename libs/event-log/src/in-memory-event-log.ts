@@ -1,0 +1,259 @@
+import type { OffsetRange, Topic } from '@headrace/contracts';
+import { messageOf } from '@headrace/service-kit';
+import { deadLetter, rejectionOf } from './dead-letters.js';
+import { eventHeaders } from './event-headers.js';
+import {
+  EventLog,
+  type Batch,
+  type BatchHandler,
+  type ConsumeOptions,
+  type EventRecord,
+  type OutgoingEvent,
+  type Subscription,
+  type Table,
+} from './event-log.js';
+import { InMemorySchemaRegistry } from './schema-registry.js';
+import { Serde } from './serde.js';
+
+type Stored = EventRecord<null>;
+const RETRY_MS = 10;
+
+/** The log's twin for tests: same API, same encoding, same promises, one process, no broker. */
+export class InMemoryEventLog extends EventLog {
+  private readonly topics = new Map<string, Stored[][]>();
+  private readonly committed = new Map<string, number>();
+  private readonly wakers = new Set<() => void>();
+  private readonly serde = new Serde(new InMemorySchemaRegistry());
+  private readonly stops = new Set<() => void>();
+
+  async publish(events: ReadonlyArray<OutgoingEvent<any>>): Promise<void> {
+    this.append(await Promise.all(events.map((event) => this.encode(event))));
+  }
+
+  /** Writes a record as any foreign producer would. Objects become JSON. */
+  async produce(
+    topic: string,
+    record: {
+      key?: string;
+      value: Buffer | string | object | null;
+      headers?: Record<string, string>;
+      partition?: number;
+    },
+  ): Promise<void> {
+    const { value } = record;
+    const raw =
+      value === null || Buffer.isBuffer(value)
+        ? value
+        : Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
+    const key = record.key === undefined ? null : Buffer.from(record.key);
+    this.append([{ topic, partition: record.partition, key, raw, headers: buffers(record.headers ?? {}) }]);
+  }
+
+  async consume<T>(options: ConsumeOptions<T>, handler: BatchHandler<T>): Promise<Subscription> {
+    const name = nameOf(options.topic);
+    const stopping = new AbortController();
+    const ranges =
+      options.ranges ?? this.partitions(name).map((_, partition) => ({ partition, from: 0, to: Infinity }));
+    if (options.from === 'latest')
+      for (const { partition } of ranges)
+        this.begin(options.group, name, partition, this.partitions(name)[partition]!.length);
+    for (const { partition, from } of options.ranges ?? []) this.begin(options.group, name, partition, from);
+    const runs = ranges.map(({ partition, to }) => this.run(options, handler, partition, to, stopping.signal));
+    const stop = async (): Promise<void> => {
+      stopping.abort();
+      this.wake();
+      await Promise.all(runs);
+    };
+    this.stops.add(() => void stop());
+    const finished = options.ranges ? Promise.all(runs).then(() => undefined) : new Promise<void>(() => undefined);
+    return { finished, isReady: () => !stopping.signal.aborted, stop };
+  }
+
+  async table<T>(topic: Topic<T>): Promise<Table<T>> {
+    const rows = new Map<string, T>();
+    const listeners: Array<(key: string, value: T | null) => void> = [];
+    let position = 0;
+    let stopped = false;
+    const log = this.partitions(topic.name)[0]!;
+    const apply = async (): Promise<void> => {
+      while (position < log.length) {
+        const record = log[position++]!;
+        const value = (await this.serde.decode(topic, record.raw)) as T | null;
+        const key = record.key!.toString('utf8');
+        if (value === null) rows.delete(key);
+        else rows.set(key, value);
+        for (const listener of listeners) listener(key, value);
+      }
+    };
+    await apply();
+    void (async () => {
+      while (!stopped) {
+        await apply();
+        await this.moved(() => stopped || position < log.length);
+      }
+    })();
+    const stop = async (): Promise<void> => {
+      stopped = true;
+      this.wake();
+    };
+    this.stops.add(() => void stop());
+    return {
+      get: (key) => rows.get(key),
+      entries: () => rows.entries(),
+      get size() {
+        return rows.size;
+      },
+      onChange: (listener) => void listeners.push(listener),
+      caughtUp: apply,
+      stop,
+    };
+  }
+
+  async *read<T>(topic: Topic<T> | string, ranges: readonly OffsetRange[]): AsyncIterable<Batch<T>> {
+    const name = nameOf(topic);
+    for (const { partition, from, to } of ranges) {
+      const log = this.partitions(name)[partition]!;
+      const { records } = await this.decode<T>(topic, log.slice(from, to));
+      if (records.length > 0) yield { topic: name, partition, records, highWatermark: log.length };
+    }
+  }
+
+  async offsets(topic: Topic<unknown> | string): Promise<OffsetRange[]> {
+    const name = nameOf(topic);
+    return this.partitions(name).map((log, partition) => ({ topic: name, partition, from: 0, to: log.length }));
+  }
+
+  async provision(topics: ReadonlyArray<Topic<any>>): Promise<void> {
+    for (const { name, partitions } of topics) this.create(name, partitions);
+  }
+
+  /** A user's topic. */
+  create(name: string, partitions = 1): void {
+    if (!this.topics.has(name))
+      this.topics.set(
+        name,
+        Array.from({ length: partitions }, () => []),
+      );
+  }
+
+  async check(): Promise<void> {}
+
+  async close(): Promise<void> {
+    for (const stop of this.stops) stop();
+  }
+
+  private async run<T>(
+    options: ConsumeOptions<T>,
+    handler: BatchHandler<T>,
+    partition: number,
+    to: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const name = nameOf(options.topic);
+    const log = this.partitions(name)[partition]!;
+    const key = `${options.group} ${name} ${partition}`;
+    for (;;) {
+      const from = this.committed.get(key) ?? 0;
+      if (signal.aborted || from >= to) return;
+      const end = Math.min(log.length, to, from + (options.maxRecords ?? 4096));
+      if (from === end) {
+        await this.moved(() => signal.aborted || log.length > from);
+        continue;
+      }
+      try {
+        await this.handleSlice(options, handler, log.slice(from, end), log.length, signal);
+        this.committed.set(key, end);
+        this.wake();
+      } catch (error) {
+        if (process.env['HEADRACE_DEBUG']) process.stderr.write(`${name}/${partition}@${from}: ${messageOf(error)}\n`);
+        await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
+      }
+    }
+  }
+
+  /** Outputs are encoded before any is appended, and appended in one step: all of a batch, or nothing. */
+  private async handleSlice<T>(
+    options: ConsumeOptions<T>,
+    handler: BatchHandler<T>,
+    slice: Stored[],
+    highWatermark: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { records, rejected } = await this.decode<T>(options.topic, slice);
+    const { topic, partition } = slice[0]!;
+    const context = { signal, heartbeat: async () => undefined };
+    const outcome =
+      records.length > 0 ? await handler({ topic, partition, records, highWatermark }, context) : undefined;
+    const letters = [...rejected, ...(outcome?.reject ?? [])].map((each) => deadLetter(each, options.group));
+    this.append(await Promise.all([...(outcome?.emit ?? []), ...letters].map((event) => this.encode(event))));
+  }
+
+  private async decode<T>(topic: Topic<T> | string, slice: readonly Stored[]) {
+    const records: Array<EventRecord<T>> = [];
+    const rejected = [];
+    for (const stored of slice) {
+      try {
+        records.push({ ...stored, value: (await this.serde.decode(topic, stored.raw)) as T });
+      } catch (error) {
+        rejected.push(rejectionOf(stored, error));
+      }
+    }
+    return { records, rejected };
+  }
+
+  private async encode(event: OutgoingEvent<any>) {
+    this.create(event.topic.name, event.topic.partitions);
+    const raw = await this.serde.encode(event.topic, event.value);
+    const key = event.key === null ? null : Buffer.from(event.key);
+    return {
+      topic: event.topic.name,
+      partition: event.partition,
+      key,
+      raw,
+      headers: buffers(eventHeaders(event, 'memory')),
+    };
+  }
+
+  private append(
+    events: ReadonlyArray<Pick<Stored, 'topic' | 'key' | 'raw' | 'headers'> & { partition?: number | undefined }>,
+  ): void {
+    for (const event of events) {
+      const partitions = this.partitions(event.topic);
+      const partition = event.partition ?? hash(event.key) % partitions.length;
+      const log = partitions[partition]!;
+      log.push({ ...event, partition, offset: log.length, timestampMs: Date.now(), value: null });
+    }
+    this.wake();
+  }
+
+  private partitions(name: string): Stored[][] {
+    this.create(name);
+    return this.topics.get(name)!;
+  }
+
+  private begin(group: string, name: string, partition: number, offset: number): void {
+    const key = `${group} ${name} ${partition}`;
+    if (!this.committed.has(key)) this.committed.set(key, offset);
+  }
+
+  private async moved(condition: () => boolean): Promise<void> {
+    while (!condition()) await new Promise<void>((resolve) => this.wakers.add(resolve));
+  }
+
+  private wake(): void {
+    for (const waker of this.wakers) waker();
+    this.wakers.clear();
+  }
+}
+
+function nameOf(topic: Topic<any> | string): string {
+  return typeof topic === 'string' ? topic : topic.name;
+}
+
+function hash(key: Buffer | null): number {
+  return (key ?? Buffer.alloc(0)).reduce((sum, byte) => (sum * 31 + byte) >>> 0, 7);
+}
+
+function buffers(headers: Record<string, string | Buffer>): Record<string, Buffer> {
+  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, Buffer.from(value as Buffer)]));
+}

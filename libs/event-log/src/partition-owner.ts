@@ -1,0 +1,97 @@
+import { HeadraceError, messageOf } from '@headrace/service-kit';
+import kafkajs, { type Admin, type Kafka, type Producer, type TopicMessages, type Transaction } from 'kafkajs';
+
+/** kafkajs has no group metadata in its transactions; the id a partition fences instead (see docs/adr). */
+const TRANSACTION_TIMEOUT_MS = 60_000;
+
+export interface PartitionPlace {
+  readonly group: string;
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/**
+ * The exclusive right to move one partition of one group forward. Whoever calls InitProducerId last for the partition's
+ * transactional id holds it; an older holder's transaction is aborted by the broker and its later ones are fenced. The
+ * committed offset is read after that, so nothing a former holder committed is worked on again.
+ */
+export class PartitionOwner {
+  private constructor(
+    private readonly place: PartitionPlace,
+    private readonly producer: Producer,
+    private transaction: Transaction | undefined,
+    /** Next offset to work on; undefined when the group has never committed here. */
+    private committed: number | undefined,
+  ) {}
+
+  /** 1. InitProducerId for group + topic + partition. 2. Fetch the committed offset. In this order. */
+  static async acquire(kafka: Kafka, admin: Admin, place: PartitionPlace): Promise<PartitionOwner> {
+    const producer = kafka.producer({
+      transactionalId: `${place.group}-${place.topic}-${place.partition}`,
+      idempotent: true,
+      maxInFlightRequests: 1,
+      transactionTimeout: TRANSACTION_TIMEOUT_MS,
+      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+    });
+    try {
+      await producer.connect();
+      const transaction = await producer.transaction();
+      return new PartitionOwner(place, producer, transaction, await committedOffset(admin, place));
+    } catch (error) {
+      await producer.disconnect().catch(() => undefined);
+      throw new HeadraceError(
+        'UNAVAILABLE',
+        `Cannot take ownership of ${place.topic}/${place.partition}: ${messageOf(error)}`,
+        {
+          cause: error,
+        },
+      );
+    }
+  }
+
+  /** First offset that is not committed yet; 0 when the group has never committed here. */
+  get nextOffset(): number {
+    return this.committed ?? 0;
+  }
+
+  /**
+   * Writes the messages and the next offset, or neither. After a throw the outcome is unknown and this owner is of no
+   * further use: release it and acquire again, which reads what really was committed.
+   */
+  async commit(messages: TopicMessages[], nextOffset: number): Promise<void> {
+    try {
+      const transaction = this.transaction ?? (await this.producer.transaction());
+      this.transaction = undefined;
+      // 1. outputs and dead letters
+      if (messages.length > 0) await transaction.sendBatch({ topicMessages: messages, acks: -1 });
+      // 2. the group's offset, in the same transaction
+      const { topic, partition } = this.place;
+      const partitions = [{ partition, offset: String(nextOffset) }];
+      await transaction.sendOffsets({ consumerGroupId: this.place.group, topics: [{ topic, partitions }] });
+      // 3. commit
+      await transaction.commit();
+      this.committed = nextOffset;
+    } catch (error) {
+      const { topic, partition } = this.place;
+      throw new HeadraceError(
+        'FENCED',
+        `Transaction for ${topic}/${partition} up to ${nextOffset} failed: ${messageOf(error)}`,
+        {
+          cause: error,
+          retry: 'now',
+        },
+      );
+    }
+  }
+
+  /** Closes the connection. An open transaction is aborted by the next owner's InitProducerId, or by its timeout. */
+  async release(): Promise<void> {
+    await this.producer.disconnect().catch(() => undefined);
+  }
+}
+
+export async function committedOffset(admin: Admin, place: PartitionPlace): Promise<number | undefined> {
+  const [answer] = await admin.fetchOffsets({ groupId: place.group, topics: [place.topic] });
+  const found = answer?.partitions.find(({ partition }) => partition === place.partition);
+  return found === undefined || Number(found.offset) < 0 ? undefined : Number(found.offset);
+}

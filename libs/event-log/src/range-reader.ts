@@ -1,0 +1,91 @@
+import type { OffsetRange, Topic } from '@headrace/contracts';
+import type { Consumer, EachBatchPayload } from 'kafkajs';
+import { decodeRecords } from './decode-batch.js';
+import type { Batch } from './event-log.js';
+import { PositionTracker } from './position-tracker.js';
+import type { Serde } from './serde.js';
+
+/** Reads ranges of one topic through a consumer of its own; the reader's pace is the caller's. */
+export async function* readRanges<T>(
+  serde: Serde,
+  consumer: Consumer,
+  topic: Topic<T> | string,
+  ranges: readonly OffsetRange[],
+): AsyncGenerator<Batch<T>> {
+  const wanted = ranges.filter(({ from, to }) => from < to);
+  if (wanted.length === 0) return;
+  const name = typeof topic === 'string' ? topic : (topic as Topic<T>).name;
+  const hand = new Handover<Batch<T>>();
+  const tracker = new PositionTracker(wanted);
+  tracker.follow(consumer);
+  consumer.on(consumer.events.CRASH, ({ payload }) => {
+    if (!payload.restart) hand.fail(payload.error);
+  });
+  const eachBatch = async (payload: EachBatchPayload): Promise<void> => {
+    const range = wanted.find(({ partition }) => partition === payload.batch.partition);
+    const batch = range && (await decodeRange(serde, topic, range, payload));
+    if (batch && batch.records.length > 0) await hand.give(batch);
+    if (!range || Number(payload.batch.lastOffset()) + 1 >= range.to) payload.pause();
+  };
+  try {
+    await consumer.connect();
+    await consumer.subscribe({ topics: [name], fromBeginning: true });
+    await consumer.run({ autoCommit: false, partitionsConsumedConcurrently: 3, eachBatch });
+    for (const { partition, from } of wanted) consumer.seek({ topic: name, partition, offset: String(from) });
+    void tracker.reached(wanted).then(() => hand.end());
+    yield* hand;
+  } finally {
+    hand.end();
+    await consumer.disconnect();
+  }
+}
+
+async function decodeRange<T>(
+  serde: Serde,
+  topic: Topic<T> | string,
+  range: OffsetRange,
+  { batch }: EachBatchPayload,
+): Promise<Batch<T>> {
+  const messages = batch.messages.filter(({ offset }) => Number(offset) >= range.from && Number(offset) < range.to);
+  const { records } = await decodeRecords(serde, topic, batch.partition, messages);
+  return { topic: batch.topic, partition: batch.partition, records, highWatermark: Number(batch.highWatermark) };
+}
+
+/** Passes items from a callback to an async iterator; `give` resolves when the item has been taken. */
+class Handover<I> implements AsyncIterable<I> {
+  private readonly waiting: Array<{ item: I; taken: () => void }> = [];
+  private wake: () => void = () => undefined;
+  private ended = false;
+  private error: Error | undefined;
+
+  give(item: I): Promise<void> {
+    if (this.ended) return Promise.resolve();
+    return new Promise((taken) => {
+      this.waiting.push({ item, taken });
+      this.wake();
+    });
+  }
+
+  end(): void {
+    this.ended = true;
+    for (const { taken } of this.waiting) taken();
+    this.wake();
+  }
+
+  fail(error: Error): void {
+    this.error = error;
+    this.end();
+  }
+
+  async *[Symbol.asyncIterator](): AsyncGenerator<I> {
+    for (;;) {
+      const next = this.waiting.shift();
+      if (next) {
+        next.taken();
+        yield next.item;
+      } else if (this.error) throw this.error;
+      else if (this.ended) return;
+      else await new Promise<void>((resolve) => (this.wake = resolve));
+    }
+  }
+}

@@ -1,0 +1,10 @@
+export * from './config.js';
+export * from './errors.js';
+export * from './logger.js';
+export * from './metrics.js';
+export { toProblem } from './problem.filter.js';
+export * from './readiness.js';
+export * from './run-service.js';
+export { ServiceKitModule } from './service-kit.module.js';
+export * from './trace.js';
+export * from './transports.js';
