@@ -1,0 +1,3 @@
+export function kafkaJarsFolder(): string;
+export function kafkaJarsAreCached(): boolean;
+export function fetchKafkaJars(): string;
