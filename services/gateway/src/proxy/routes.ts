@@ -1,0 +1,37 @@
+/** Services whose HTTP APIs the gateway passes on. */
+export type ServiceName = 'tracking' | 'registry' | 'serving' | 'streaming' | 'drift' | 'training' | 'alerting';
+
+/** Path prefixes, whole segments only. The longest that fits wins, so order makes no difference. */
+export const ROUTES: Readonly<Record<string, ServiceName>> = {
+  '/health': 'tracking',
+  '/version': 'tracking',
+  '/api/2.0/mlflow/experiments': 'tracking',
+  '/api/2.0/mlflow/runs': 'tracking',
+  '/api/2.0/mlflow/metrics': 'tracking',
+  '/api/2.0/mlflow/artifacts': 'tracking',
+  '/api/2.0/mlflow-artifacts': 'tracking',
+  '/api/2.0/mlflow/registered-models': 'registry',
+  '/api/2.0/mlflow/model-versions': 'registry',
+  '/api/headrace/v1/deployments': 'registry',
+  '/api/headrace/v1/promotions': 'registry',
+  '/v2': 'serving',
+  '/api/headrace/v1/streaming': 'streaming',
+  '/api/headrace/v1/monitors': 'drift',
+  '/api/headrace/v1/training': 'training',
+  '/api/headrace/v1/alerts': 'alerting',
+};
+
+/** The gateway's own health; MLflow's clients ask for exactly /health. */
+const OWN = ['/health/live', '/health/ready'];
+
+/** The service a path belongs to; undefined when it is the gateway's own, or nobody's. */
+export function routeOf(path: string): ServiceName | undefined {
+  if (OWN.includes(path)) return undefined;
+  let end = path.length;
+  while (end > 0) {
+    const prefix = path.slice(0, end);
+    if (Object.hasOwn(ROUTES, prefix)) return ROUTES[prefix];
+    end = path.lastIndexOf('/', end - 1);
+  }
+  return undefined;
+}
