@@ -1,0 +1,147 @@
+import {
+  DashboardBuilder,
+  QueryVariableBuilder,
+  RowBuilder,
+  VariableRefresh,
+} from '@grafana/grafana-foundation-sdk/dashboard';
+import { datasource, lines, now, steps } from './panels.js';
+
+/** How good is each deployment's model, has something changed, and what was decided about it. */
+export function modelDashboard(): DashboardBuilder {
+  const dashboard = new DashboardBuilder('Headrace: model')
+    .uid('headrace-model')
+    .description(
+      'Quality, drift and decisions of deployments. Choose the champion and the one that never retrains to see them side by side.',
+    )
+    .tags(['headrace'])
+    .time({ from: 'now-1h', to: 'now' })
+    .refresh('10s')
+    .timezone('browser')
+    .readonly()
+    .withVariable(
+      new QueryVariableBuilder('deployment')
+        .label('Deployment')
+        .datasource(datasource)
+        .query('label_values(headrace_predictions_total, deployment)')
+        .refresh(VariableRefresh.OnTimeRangeChanged)
+        .multi(true)
+        .includeAll(true)
+        .current({ text: 'All', value: '$__all' }),
+    );
+  for (const row of [predictions, quality, drift, decisions]) row(dashboard);
+  return dashboard;
+}
+
+const chosen = 'deployment=~"$deployment"';
+
+function predictions(dashboard: DashboardBuilder): void {
+  dashboard
+    .withRow(new RowBuilder('Predictions'))
+    .withPanel(
+      lines(
+        {
+          title: 'Predictions',
+          description: 'By the version that made them: a swap is one line falling and another rising.',
+          unit: 'rps',
+          min: 0,
+        },
+        {
+          expr: `sum by (deployment, version) (rate(headrace_predictions_total{${chosen}}[$__rate_interval]))`,
+          legend: '{{deployment}} v{{version}}',
+        },
+      ),
+    )
+    .withPanel(
+      lines(
+        { title: 'Labels joined', description: 'Predictions whose truth has arrived.', unit: 'rps', min: 0 },
+        {
+          expr: `sum by (deployment) (rate(headrace_labels_joined_total{${chosen}}[$__rate_interval]))`,
+          legend: '{{deployment}}',
+        },
+      ),
+    )
+    .withPanel(
+      lines(
+        {
+          title: 'Watermark lag',
+          description: 'Event time between the newest prediction and the watermark: what windows still wait for.',
+          unit: 's',
+          min: 0,
+        },
+        { expr: `max by (deployment) (headrace_watermark_lag_seconds{${chosen}})`, legend: '{{deployment}}' },
+      ),
+    );
+}
+
+function metric(name: string): string {
+  return `headrace_window_metric{${chosen}, metric="${name}"}`;
+}
+
+function quality(dashboard: DashboardBuilder): void {
+  const figures: [title: string, name: string, description: string][] = [
+    ['AUC', 'auc', 'Ranking: the chance that a positive scores above a negative. 0.5 is guessing.'],
+    ['Log-loss', 'log_loss', 'Quality of the probabilities; lower is better.'],
+    ['Calibration error', 'calibration_error', 'How far the scores are from the rates that come true.'],
+    ['Base rate', 'base_rate', 'Share of positives among the labels: it moves with the world, not with the model.'],
+  ];
+  dashboard.withRow(new RowBuilder('Quality of the last closed window, by event time'));
+  for (const [title, name, description] of figures) {
+    dashboard.withPanel(
+      steps({ title, description, width: 6, decimals: 3 }, { expr: metric(name), legend: '{{deployment}}' }),
+    );
+  }
+}
+
+function drift(dashboard: DashboardBuilder): void {
+  dashboard
+    .withRow(new RowBuilder('Drift'))
+    .withPanel(
+      steps(
+        {
+          title: 'Inputs: PSI by feature',
+          description:
+            'Population stability index of the last window against the training period. 0.1 is noticed, 0.2 is large.',
+          width: 12,
+          min: 0,
+          decimals: 3,
+        },
+        { expr: `headrace_window_psi{${chosen}}`, legend: '{{deployment}} {{feature}}' },
+      ),
+    )
+    .withPanel(
+      steps(
+        { title: 'Verdicts', description: 'Windows closed, by verdict.', width: 12, min: 0 },
+        {
+          expr: `sum by (deployment, verdict) (headrace_drift_reports_total{${chosen}})`,
+          legend: '{{deployment}} {{verdict}}',
+        },
+      ),
+    );
+}
+
+function decisions(dashboard: DashboardBuilder): void {
+  dashboard
+    .withRow(new RowBuilder('Decisions'))
+    .withPanel(
+      now(
+        { title: 'Retrain commands', description: 'Asked for by drift, by deployment.', width: 8 },
+        { expr: `sum by (deployment) (headrace_retrain_commands_total{${chosen}})`, legend: '{{deployment}}' },
+      ),
+    )
+    .withPanel(
+      now(
+        { title: 'Trainings', description: 'Jobs that ended, by outcome; all models.', width: 8 },
+        { expr: 'sum by (outcome) (headrace_training_jobs_total)', legend: '{{outcome}}' },
+      ),
+    )
+    .withPanel(
+      now(
+        {
+          title: 'Promotions and refusals',
+          description: 'What the registry did with candidates; all models.',
+          width: 8,
+        },
+        { expr: 'sum by (decision) (headrace_promotions_total)', legend: '{{decision}}' },
+      ),
+    );
+}
