@@ -1,6 +1,7 @@
 export * from './cluster/disposable-cluster.js';
 export * from './cluster/local-cluster.js';
 export * from './cluster/test-cluster.js';
+export * from './cluster/test-needs.js';
 export * from './kafka/embedded-kafka.js';
 export * from './ports.js';
 export * from './postgres/embedded-postgres.js';

@@ -25,7 +25,11 @@ const java = process.env.JAVA_HOME ? join(process.env.JAVA_HOME, 'bin', 'java') 
 
 // 512 MiB hold the platform's topics with room; the serial collector needs the fewest threads and least memory on small machines.
 const jvmOptions = ['-Xmx512m', '-Xms128m', '-XX:+UseSerialGC', '-Djava.awt.headless=true'];
-const loggingOptions = ['-Dorg.slf4j.simpleLogger.defaultLogLevel=warn', '-Dorg.slf4j.simpleLogger.showDateTime=true'];
+const loggingOptions = [
+  '-Dorg.slf4j.simpleLogger.defaultLogLevel=warn',
+  '-Dorg.slf4j.simpleLogger.showDateTime=true',
+  "-Dorg.slf4j.simpleLogger.dateTimeFormat=yyyy-MM-dd'T'HH:mm:ss.SSSXXX",
+];
 
 /** A real single-node Apache Kafka (KRaft) as a child process on loopback. Needs Java 17 or later; fetches its jars through Maven once. */
 export class EmbeddedKafka {

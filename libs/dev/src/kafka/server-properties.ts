@@ -31,6 +31,9 @@ export function serverProperties({ dataFolder, port, controllerPort }: BrokerAdd
     'group.min.session.timeout.ms': 1000,
     // The default, 128 MiB, is a quarter of the heap; 16 MiB compacts 600,000 keys a pass.
     'log.cleaner.dedupe.buffer.size': 16 * 1024 * 1024,
+    // A killed broker may come back only when its old session has ended: 9 s by default. Below 3 s a busy machine would fence it.
+    'broker.session.timeout.ms': 3000,
+    'broker.heartbeat.interval.ms': 500,
     'num.network.threads': 2,
     'num.io.threads': 4,
     'background.threads': 2,
