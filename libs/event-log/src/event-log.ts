@@ -116,8 +116,8 @@ export abstract class EventLog {
   abstract table<T>(topic: Topic<T>): Promise<Table<T>>;
   /** Reads committed records of the ranges, in order per partition, then ends. Belongs to no group, commits nothing. Undecodable records are left out. */
   abstract read<T>(topic: Topic<T> | string, ranges: readonly OffsetRange[]): AsyncIterable<Batch<T>>;
-  /** First offset and end (exclusive) of each partition. */
-  abstract offsets(topic: Topic<unknown> | string): Promise<OffsetRange[]>;
+  /** First offset and end (exclusive) of each partition; with `sinceMs`, from the first record appended at that time or later. */
+  abstract offsets(topic: Topic<any> | string, sinceMs?: number): Promise<OffsetRange[]>;
   /** Creates the topics that are missing; never alters what exists. */
   abstract provision(topics: ReadonlyArray<Topic<any>>): Promise<void>;
   /** Throws when the log cannot be reached. */

@@ -118,9 +118,12 @@ export class InMemoryEventLog extends EventLog {
     }
   }
 
-  async offsets(topic: Topic<unknown> | string): Promise<OffsetRange[]> {
+  async offsets(topic: Topic<any> | string, sinceMs = 0): Promise<OffsetRange[]> {
     const name = nameOf(topic);
-    return this.partitions(name).map((log, partition) => ({ topic: name, partition, from: 0, to: log.length }));
+    return this.partitions(name).map((log, partition) => {
+      const found = log.findIndex(({ timestampMs }) => timestampMs >= sinceMs);
+      return { topic: name, partition, from: found < 0 ? log.length : found, to: log.length };
+    });
   }
 
   async provision(topics: ReadonlyArray<Topic<any>>): Promise<void> {

@@ -102,12 +102,19 @@ export class KafkaEventLog extends EventLog {
     return readRanges(this.serde, this.consumer(this.ownGroup(`read.${name}`)), topic, ranges);
   }
 
-  async offsets(topic: Topic<unknown> | string): Promise<OffsetRange[]> {
+  async offsets(topic: Topic<any> | string, sinceMs?: number): Promise<OffsetRange[]> {
     const name = typeof topic === 'string' ? topic : topic.name;
     const admin = await this.connectedAdmin();
     const partitions = await reaching(`topic ${name}`, () => admin.fetchTopicOffsets(name));
+    const since =
+      sinceMs === undefined
+        ? []
+        : await reaching(`topic ${name}`, () => admin.fetchTopicOffsetsByTimestamp(name, sinceMs));
     return partitions
-      .map(({ partition, low, high }) => ({ topic: name, partition, from: Number(low), to: Number(high) }))
+      .map(({ partition, low, high }) => {
+        const from = since.find((each) => each.partition === partition)?.offset ?? low;
+        return { topic: name, partition, from: Number(from), to: Number(high) };
+      })
       .sort((a, b) => a.partition - b.partition);
   }
 

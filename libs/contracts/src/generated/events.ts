@@ -153,8 +153,8 @@ export interface ReplayFinished {
   outputTopic: string;
   /** Ranges of outputTopic that hold every output of this replay (others' records may lie between) */
   outputRanges: Array<OffsetRange>;
+  /** Predictions in outputTopic; what could not be scored is in the dead letters */
   scored: number;
-  rejected: number;
 }
 
 export type ReplayStatus = 'COMPLETED' | 'FAILED';

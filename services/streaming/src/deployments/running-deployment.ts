@@ -1,0 +1,132 @@
+import {
+  topics,
+  type DeploymentChanged,
+  type DeploymentSpec,
+  type PredictionMade,
+  type ResolvedModel,
+  type Topic,
+} from '@headrace/contracts';
+import type { Batch, BatchResult, EventLog, Subscription } from '@headrace/event-log';
+import type { ModelRuntime, ModelStore } from '@headrace/model-runtime';
+import type { Logger } from '@headrace/service-kit';
+import { scoreBatch, type ScoringTarget } from '../inference/score-batch.js';
+import { Scorer } from '../inference/scorer.js';
+import type { StreamingMetrics } from '../streaming-metrics.js';
+import type { AppliedGenerations } from './applied-generations.js';
+
+export interface DeploymentParts {
+  readonly eventLog: EventLog;
+  readonly store: ModelStore;
+  readonly runtime: ModelRuntime;
+  readonly applied: AppliedGenerations;
+  readonly metrics: StreamingMetrics;
+  readonly logger: Logger;
+}
+
+/** One deployment as it runs here: a consumer of its own, and the version that answers now. */
+export class RunningDeployment {
+  private constructor(
+    private readonly parts: DeploymentParts,
+    private readonly target: ScoringTarget,
+    private scorer: Scorer,
+  ) {}
+
+  private subscription: Subscription | undefined;
+
+  /** Loads the model, then joins the group. Throws when either cannot be done now. */
+  static async start(
+    parts: DeploymentParts,
+    changed: DeploymentChanged,
+    model: ResolvedModel,
+  ): Promise<RunningDeployment> {
+    const spec = JSON.parse(changed.spec) as DeploymentSpec;
+    const scorer = await Scorer.load(parts, model, changed.generation, spec);
+    try {
+      const target = await scoringTarget(parts.eventLog, changed.name, spec, spec.output.topic);
+      const running = new RunningDeployment(parts, target, scorer);
+      running.subscription = await parts.eventLog.consume(
+        { topic: spec.input.topic, group: groupOf(changed.name), guarantee: 'exactly-once' },
+        (batch) => running.score(batch),
+      );
+      return running;
+    } catch (error) {
+      await scorer.retire();
+      throw error;
+    }
+  }
+
+  get version(): number {
+    return this.scorer.resolved.version;
+  }
+
+  get generation(): number {
+    return this.scorer.generation;
+  }
+
+  isReady(): boolean {
+    return this.subscription?.isReady() ?? false;
+  }
+
+  /** True when the change is a matter of the model alone, so that nothing has to stop for it. */
+  canSwapTo(changed: DeploymentChanged): boolean {
+    const { input, output } = JSON.parse(changed.spec) as DeploymentSpec;
+    return (
+      JSON.stringify({ input, output }) ===
+      JSON.stringify({ input: this.target.spec.input, output: this.target.spec.output })
+    );
+  }
+
+  /** From its next batch on, each partition is answered by the new version. When it cannot be loaded the old one goes on. */
+  async swap(changed: DeploymentChanged, model: ResolvedModel): Promise<void> {
+    const next = await Scorer.load(this.parts, model, changed.generation, this.target.spec);
+    const former = this.scorer;
+    this.scorer = next;
+    this.parts.metrics.swaps.inc({ deployment: this.target.deployment });
+    await former.retire();
+  }
+
+  async stop(): Promise<void> {
+    await this.subscription?.stop();
+    await this.scorer.retire();
+  }
+
+  private async score(batch: Batch<unknown>): Promise<BatchResult> {
+    const { scorer, target } = this;
+    const labels = { deployment: target.deployment, version: String(scorer.resolved.version) };
+    const end = this.parts.metrics.inference.startTimer({ deployment: target.deployment });
+    const { emit, reject } = await scoreBatch(target, scorer, batch);
+    end();
+    this.parts.metrics.predictions.inc(labels, emit.length);
+    return { emit: [...this.effects(scorer, batch), ...emit], reject };
+  }
+
+  private effects(scorer: Scorer, { topic, partition, records }: Batch<unknown>) {
+    const { name: model, version } = scorer.resolved;
+    const fromOffset = records[0]!.offset;
+    return this.parts.applied.apply({
+      deployment: this.target.deployment,
+      generation: scorer.generation,
+      model,
+      version,
+      topic,
+      partition,
+      fromOffset,
+    });
+  }
+}
+
+/** The consumer group that scores a deployment's input. */
+export function groupOf(deployment: string): string {
+  return `headrace.streaming.${deployment}`;
+}
+
+export async function scoringTarget(
+  eventLog: EventLog,
+  deployment: string,
+  spec: DeploymentSpec,
+  outputTopic: string,
+): Promise<ScoringTarget> {
+  const output: Topic<PredictionMade> = { ...topics.predictions, name: outputTopic };
+  const [inputs, outputs] = await Promise.all([eventLog.offsets(spec.input.topic), eventLog.offsets(output)]);
+  return { deployment, spec, output, keepPartition: inputs.length === outputs.length };
+}

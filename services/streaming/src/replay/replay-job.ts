@@ -1,0 +1,82 @@
+import {
+  type DeploymentSpec,
+  type OffsetRange,
+  type PredictionMade,
+  type ReplayFinished,
+  type ReplayRecords,
+  type Topic,
+} from '@headrace/contracts';
+import type { EventLog } from '@headrace/event-log';
+import type { ModelRuntime, ModelStore } from '@headrace/model-runtime';
+import { HeadraceError } from '@headrace/service-kit';
+import { scoringTarget } from '../deployments/running-deployment.js';
+import { scoreBatch } from '../inference/score-batch.js';
+import { Scorer } from '../inference/scorer.js';
+import type { ModelCatalogue } from './model-catalogue.js';
+
+export interface ReplayParts {
+  readonly eventLog: EventLog;
+  readonly store: ModelStore;
+  readonly runtime: ModelRuntime;
+  readonly catalogue: ModelCatalogue;
+  /** The spec of a deployment that exists. */
+  readonly specOf: (deployment: string) => DeploymentSpec | undefined;
+}
+
+/** Name that a replay's predictions carry, so that nobody takes them for live ones. */
+export function replayDeployment(replayId: string): string {
+  return `replay:${replayId}`;
+}
+
+/**
+ * Scores recorded ranges with another version, exactly once, in a group of its own: resumable after a kill, shared among workers,
+ * and without a touch on live offsets.
+ */
+export async function runReplay(
+  parts: ReplayParts,
+  command: ReplayRecords,
+  requestedAtMs: number,
+): Promise<ReplayFinished> {
+  const spec = parts.specOf(command.deployment);
+  if (!spec) throw new HeadraceError('NOT_FOUND', `Deployment ${command.deployment} does not exist`);
+  const resolved = await parts.catalogue.resolve(command.model, command.version);
+  const scorer = await Scorer.load(parts, resolved, 0, spec);
+  try {
+    const target = await scoringTarget(parts.eventLog, replayDeployment(command.replayId), spec, command.outputTopic);
+    const group = `headrace.replay.${command.replayId}`;
+    const subscription = await parts.eventLog.consume(
+      { topic: spec.input.topic, group, guarantee: 'exactly-once', ranges: command.ranges },
+      (batch) => scoreBatch(target, scorer, batch),
+    );
+    await subscription.finished;
+    await subscription.stop();
+    return finished(parts.eventLog, command, target.output, requestedAtMs);
+  } finally {
+    await scorer.retire();
+  }
+}
+
+async function finished(
+  eventLog: EventLog,
+  command: ReplayRecords,
+  output: Topic<PredictionMade>,
+  requestedAtMs: number,
+): Promise<ReplayFinished> {
+  const outputRanges = await eventLog.offsets(output, requestedAtMs);
+  const { replayId, model, version, outputTopic } = command;
+  const scored = await count(eventLog, output, outputRanges, replayDeployment(replayId));
+  return { replayId, status: 'COMPLETED', reason: null, model, version, outputTopic, outputRanges, ...scored };
+}
+
+async function count(eventLog: EventLog, output: Topic<PredictionMade>, ranges: OffsetRange[], deployment: string) {
+  let scored = 0;
+  for await (const { records } of eventLog.read(output, ranges))
+    scored += records.filter(({ value }) => value.deployment === deployment).length;
+  return { scored };
+}
+
+/** The event for a replay that cannot be done. */
+export function failed(command: ReplayRecords, reason: string): ReplayFinished {
+  const { replayId, model, version, outputTopic } = command;
+  return { replayId, status: 'FAILED', reason, model, version, outputTopic, outputRanges: [], scored: 0 };
+}
