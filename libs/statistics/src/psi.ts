@@ -8,6 +8,8 @@ const SHARE_FLOOR = 1e-4;
 export interface PsiEstimate {
   /** ≥ 0; by custom 0.1 is worth a look and 0.25 is large. */
   readonly psi: number;
+  /** (nm/(n + m))·PSI, chi-square without change. */
+  readonly statistic: number;
   /** Chance of as large an index without any change, chi-square approximation. */
   readonly pValue: number;
 }
@@ -43,7 +45,8 @@ export function estimatePsi(
     psi += (cShare - rShare) * Math.log(cShare / rShare);
   }
   const filled = r.filter((count, i) => count + c[i]! > 0).length;
-  return { psi, pValue: chiSquareTail((psi * n * m) / (n + m), filled - 1) };
+  const statistic = (psi * n * m) / (n + m);
+  return { psi, statistic, pValue: chiSquareTail(statistic, filled - 1) };
 }
 
 function total(counts: readonly number[]): number {
