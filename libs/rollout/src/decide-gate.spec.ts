@@ -57,6 +57,9 @@ describe('decideGate', () => {
 
   it("keeps a first model's figures for the version's reference", () => {
     const { checks } = decide({ champion: null });
-    expect(checks.find((check) => check.name === 'calibration_error')).toMatchObject({ champion: null, candidate: 0.02 });
+    expect(checks.find((check) => check.name === 'calibration_error')).toMatchObject({
+      champion: null,
+      candidate: 0.02,
+    });
   });
 });

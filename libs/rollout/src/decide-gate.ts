@@ -56,7 +56,13 @@ function ranksBetter({ gate, champion, candidate }: GateInput): GateCheck {
 function losesNoMore({ gate, champion, candidate }: GateInput): GateCheck {
   if (!champion) return check('log_loss', true, null, candidate.logLoss, 'nothing to compare a first model with');
   const passed = both(champion.logLoss, candidate.logLoss, (old, young) => young - old <= gate.maxLogLossIncrease);
-  return check('log_loss', passed, champion.logLoss, candidate.logLoss, `may rise by at most ${gate.maxLogLossIncrease}`);
+  return check(
+    'log_loss',
+    passed,
+    champion.logLoss,
+    candidate.logLoss,
+    `may rise by at most ${gate.maxLogLossIncrease}`,
+  );
 }
 
 function isCalibrated({ gate, champion, candidate }: GateInput): GateCheck {
@@ -67,13 +73,23 @@ function isCalibrated({ gate, champion, candidate }: GateInput): GateCheck {
   return check('calibration_error', passed, champion.calibrationError, calibrationError, demand);
 }
 
-function check(name: string, passed: boolean, champion: number | null, candidate: number | null, demand: string): GateCheck {
+function check(
+  name: string,
+  passed: boolean,
+  champion: number | null,
+  candidate: number | null,
+  demand: string,
+): GateCheck {
   const against = champion === null ? '' : ` against the champion's ${figure(champion)}`;
   return { name, passed, champion, candidate, detail: `${name} ${figure(candidate)}${against}: ${demand}` };
 }
 
 /** A figure that is undefined or not a number never passes. */
-function both(champion: number | null, candidate: number | null, holds: (old: number, young: number) => boolean): boolean {
+function both(
+  champion: number | null,
+  candidate: number | null,
+  holds: (old: number, young: number) => boolean,
+): boolean {
   return champion !== null && candidate !== null && holds(champion, candidate);
 }
 

@@ -18,7 +18,10 @@ export async function runOnnx(onnx: Uint8Array, features: Float32Array, width: n
       const count = part.length / width;
       const { probability } = await session.run({ features: new Tensor('float32', part, [count, width]) });
       if (probability?.type !== 'float32' || probability.size !== count) {
-        throw new HeadraceError('MODEL_INVALID', `The exported model gives no float 'probability' for each of ${count} rows`);
+        throw new HeadraceError(
+          'MODEL_INVALID',
+          `The exported model gives no float 'probability' for each of ${count} rows`,
+        );
       }
       scores.set(probability.data as Float32Array, from);
     }

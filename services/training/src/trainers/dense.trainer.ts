@@ -18,10 +18,12 @@ export interface DenseSettings {
   readonly learningRate: number;
 }
 
-const BATCH_ROWS = 512;
-const MAX_EPOCHS = 30;
+/** At least this many steps an epoch, so that small data sets are learnt too, in batches of these bounds. */
+const STEPS_AN_EPOCH = 32;
+const BATCH_ROWS = { least: 16, most: 512 };
+const MAX_EPOCHS = 20;
 /** Epochs without a better validation loss before it stops. */
-const PATIENCE = 4;
+const PATIENCE = 3;
 const VALIDATION_SHARE = 0.15;
 const PREDICT_ROWS = 8192;
 
@@ -49,6 +51,7 @@ class DenseTraining {
   private readonly split: RowSplit;
   private readonly random: () => number;
   private readonly network: Sequential;
+  private readonly batchRows: number;
   private best = { loss: Number.POSITIVE_INFINITY, epoch: 0, weights: [] as Float32Array[] };
 
   constructor(
@@ -60,6 +63,7 @@ class DenseTraining {
     this.standardisation = fitStandardisation(data.features, this.width);
     this.inputs = standardise(data.features, this.standardisation);
     this.split = splitRows(data.labels, VALIDATION_SHARE, options.seed);
+    this.batchRows = batchRowsFor(this.split.training.length);
     this.random = seededRandom(options.seed + 1);
     this.network = buildNetwork(settings, this.width, options.seed);
   }
@@ -76,17 +80,20 @@ class DenseTraining {
 
   private async learnEpoch(signal: AbortSignal): Promise<void> {
     const order = shuffle(this.split.training.slice(), this.random);
-    for (let from = 0; from < order.length; from += BATCH_ROWS) {
+    for (let from = 0; from < order.length; from += this.batchRows) {
       // tfjs computes synchronously: without this pause an abort would not be heard before the end.
       await setImmediate();
       signal.throwIfAborted();
-      await this.learnBatch(order.subarray(from, from + BATCH_ROWS));
+      await this.learnBatch(order.subarray(from, from + this.batchRows));
     }
   }
 
   private async learnBatch(rows: Int32Array): Promise<void> {
     const inputs = tf.tensor2d(this.take(rows), [rows.length, this.width]);
-    const targets = tf.tensor2d(Float32Array.from(rows, (row) => this.data.labels[row]!), [rows.length, 1]);
+    const targets = tf.tensor2d(
+      Float32Array.from(rows, (row) => this.data.labels[row]!),
+      [rows.length, 1],
+    );
     await this.network.trainOnBatch(inputs, targets);
     tf.dispose([inputs, targets]);
   }
@@ -120,7 +127,7 @@ class DenseTraining {
 
   private parameters(): Record<string, string | number> {
     const { hidden, learningRate } = this.settings;
-    const fixed = { optimizer: 'adam', batch_rows: BATCH_ROWS, max_epochs: MAX_EPOCHS, patience: PATIENCE };
+    const fixed = { optimizer: 'adam', batch_rows: this.batchRows, max_epochs: MAX_EPOCHS, patience: PATIENCE };
     const shape = { hidden: hidden.join('-') || 'none', learning_rate: learningRate };
     return { ...shape, ...fixed, validation_share: VALIDATION_SHARE, seed: this.options.seed };
   }
@@ -145,6 +152,10 @@ class DenseTraining {
     }
     return scores;
   }
+}
+
+function batchRowsFor(rows: number): number {
+  return Math.min(BATCH_ROWS.most, Math.max(BATCH_ROWS.least, Math.ceil(rows / STEPS_AN_EPOCH)));
 }
 
 function buildNetwork(settings: DenseSettings, width: number, seed: number): Sequential {

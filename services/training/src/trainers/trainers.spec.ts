@@ -36,6 +36,12 @@ describe.each([...trainers.values()])('trainer $name', (trainer) => {
     expect(auc(data.labels, model.predict(data.features))).toBeGreaterThan(0.98);
   });
 
+  it('learns from few rows too', async () => {
+    const data = separable(200);
+    const model = await trainer.train(data, options, never);
+    expect(auc(data.labels, model.predict(data.features))).toBeGreaterThan(0.9);
+  });
+
   it('gives the same model for the same data and seed', async () => {
     const first = await trainer.train(separable(400), options, never);
     const second = await trainer.train(separable(400), options, never);
@@ -46,7 +52,11 @@ describe.each([...trainers.values()])('trainer $name', (trainer) => {
 
   it('exports what it predicts, missing values and unseen rows included', async () => {
     const data = separable(9000, 0.1);
-    const model = await trainer.train({ ...data, features: data.features.slice(0, 1500), labels: data.labels.slice(0, 500) }, options, never);
+    const model = await trainer.train(
+      { ...data, features: data.features.slice(0, 1500), labels: data.labels.slice(0, 500) },
+      options,
+      never,
+    );
     const own = model.predict(data.features);
     expect(own.every((score) => score >= 0 && score <= 1)).toBe(true);
     await expect(requireSameOutputs(model.toOnnx({}), data.features, 3, own)).resolves.toBeLessThanOrEqual(1e-5);
@@ -63,7 +73,10 @@ describe.each([...trainers.values()])('trainer $name', (trainer) => {
 
   it('refuses data that nothing can be learnt from, and says why', async () => {
     const empty = { features: new Float32Array(0), labels: new Uint8Array(0), featureNames };
-    await expect(trainer.train(empty, options, never)).rejects.toMatchObject({ code: 'INPUT_INVALID', message: expect.stringContaining("empty") });
+    await expect(trainer.train(empty, options, never)).rejects.toMatchObject({
+      code: 'INPUT_INVALID',
+      message: expect.stringContaining('empty'),
+    });
     const oneClass = { ...separable(100), labels: new Uint8Array(100).fill(1) };
     await expect(trainer.train(oneClass, options, never)).rejects.toThrow('All 100 rows have the label 1');
     const ragged = { ...separable(100), labels: new Uint8Array(99) };
@@ -86,7 +99,12 @@ describe('requireSameOutputs', () => {
     const onnx = model.toOnnx({});
     const scores = await runOnnx(onnx, data.features, 3);
     scores[5]! += 2e-5;
-    await expect(requireSameOutputs(onnx, data.features, 3, scores)).rejects.toMatchObject({ code: 'MODEL_INVALID', message: expect.stringContaining("row 5") });
-    await expect(requireSameOutputs(onnx.slice(0, 50), data.features, 3, scores)).rejects.toMatchObject({ code: 'MODEL_INVALID' });
+    await expect(requireSameOutputs(onnx, data.features, 3, scores)).rejects.toMatchObject({
+      code: 'MODEL_INVALID',
+      message: expect.stringContaining('row 5'),
+    });
+    await expect(requireSameOutputs(onnx.slice(0, 50), data.features, 3, scores)).rejects.toMatchObject({
+      code: 'MODEL_INVALID',
+    });
   });
 });

@@ -1,0 +1,86 @@
+import type { DeploymentSpec, OffsetRange } from '@headrace/contracts';
+import type { EventLog } from '@headrace/event-log';
+import { OnePerRecord, type Place } from './one-per-record.js';
+import { eventTimeOf, featuresOf, labelOf, recordIdOf } from './record-fields.js';
+
+/** Event time, ms; `to` is exclusive. */
+export interface TimeWindow {
+  readonly from: number;
+  readonly to: number;
+}
+
+export interface FeatureRow extends Place {
+  readonly eventTime: number;
+  readonly features: Float32Array;
+}
+
+export interface LabelRow extends Place {
+  readonly label: 0 | 1;
+}
+
+export interface FeatureRows {
+  /** By record id; a repeated id counts once, its first record. */
+  readonly rows: Map<string, FeatureRow>;
+  /** Records without an id, a time, or a finite number for each feature. */
+  readonly unusable: number;
+  readonly repeated: number;
+}
+
+/** Feature records of the ranges whose event time lies in the window. */
+export async function readFeatureRows(
+  log: EventLog,
+  input: DeploymentSpec['input'],
+  ranges: readonly OffsetRange[],
+  window: TimeWindow,
+): Promise<FeatureRows> {
+  const rows = new OnePerRecord<FeatureRow>('first');
+  let unusable = 0;
+  for await (const batch of log.read(input.topic, ranges)) {
+    for (const record of batch.records) {
+      const eventTime = eventTimeOf(record, input.eventTime);
+      if (eventTime !== undefined && !isWithin(eventTime, window)) continue;
+      const recordId = recordIdOf(record, input.recordId);
+      const features = featuresOf(record, input.features);
+      if (eventTime === undefined || recordId === undefined || !features) unusable++;
+      else
+        rows.add(recordId, {
+          partition: record.partition,
+          offset: record.offset,
+          timestampMs: record.timestampMs,
+          eventTime,
+          features,
+        });
+    }
+  }
+  return { rows: rows.result(), unusable, repeated: rows.repeated };
+}
+
+/** Labels by record id; a corrected label counts as last given within the window, so that nothing of the future leaks in. */
+export async function readLabelRows(
+  log: EventLog,
+  labels: NonNullable<DeploymentSpec['labels']>,
+  ranges: readonly OffsetRange[],
+  window: TimeWindow,
+): Promise<Map<string, LabelRow>> {
+  const rows = new OnePerRecord<LabelRow>('latest');
+  for await (const batch of log.read(labels.topic, ranges)) {
+    for (const record of batch.records) {
+      const eventTime = eventTimeOf(record, labels.eventTime);
+      const recordId = recordIdOf(record, labels.recordId);
+      const label = labelOf(record, labels.value);
+      if (eventTime === undefined || !isWithin(eventTime, window) || recordId === undefined || label === undefined)
+        continue;
+      rows.add(recordId, {
+        partition: record.partition,
+        offset: record.offset,
+        timestampMs: record.timestampMs,
+        label,
+      });
+    }
+  }
+  return rows.result();
+}
+
+export function isWithin(time: number, { from, to }: TimeWindow): boolean {
+  return time >= from && time < to;
+}
