@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { IConfiguration } from 'dependency-cruiser';
-import { FixtureWorkspace, repositoryRoot } from './fixture-workspace.js';
+import { FixtureWorkspace } from './fixture-workspace.js';
+import { repositoryRoot } from './repository-root.js';
 
 interface Cruise {
   summary: { violations: { from: string; to: string; rule: { name: string } }[]; totalCruised: number };

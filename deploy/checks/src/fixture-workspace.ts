@@ -1,8 +1,7 @@
 import { globSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
-
-export const repositoryRoot = join(import.meta.dirname, '../../..');
+import { repositoryRoot } from './repository-root.js';
 
 /** A workspace with the repository's packages, each empty, and stubs of npm packages; imports resolve as they do in the real one. */
 export class FixtureWorkspace {
