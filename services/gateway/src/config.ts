@@ -1,3 +1,4 @@
+import { topics } from '@headrace/contracts';
 import { baseConfig, kafkaConfig, loadConfig } from '@headrace/service-kit';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
@@ -10,6 +11,8 @@ const shape = {
   ...baseConfig,
   ...kafkaConfig,
   PORT: baseConfig.PORT.default(8080),
+  /** Holds the schema registry's state; two gateways on one Kafka must not share it. */
+  SCHEMAS_TOPIC: z.string().min(1).default(topics.schemas.name),
   TRACKING_URL: service(8101),
   REGISTRY_URL: service(8102),
   SERVING_URL: service(8103),

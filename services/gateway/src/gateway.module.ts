@@ -11,9 +11,11 @@ export class GatewayModule implements NestModule {
   static forRoot(config: GatewayConfig): DynamicModule {
     return {
       module: GatewayModule,
-      imports: [EventLogModule.forRoot(config), SchemaRegistryModule],
+      imports: [EventLogModule.forRoot('gateway', config), SchemaRegistryModule],
       controllers: [IndexController, DashboardsController],
+      global: true,
       providers: [{ provide: GATEWAY_CONFIG, useValue: config }],
+      exports: [GATEWAY_CONFIG],
     };
   }
 

@@ -1,4 +1,4 @@
-import { topics } from '@headrace/contracts';
+import { topics, type Topic } from '@headrace/contracts';
 import { EventLog, type OutgoingEvent, type Table } from '@headrace/event-log';
 import { HeadraceError, messageOf, type Logger } from '@headrace/service-kit';
 import { randomUUID } from 'node:crypto';
@@ -32,12 +32,13 @@ export class SchemaLog {
   constructor(
     private readonly log: EventLog,
     private readonly logger: Logger,
+    private readonly topic: Topic<Uint8Array> = topics.schemas,
   ) {}
 
   /** Loads the log and becomes its writer. */
   async open(): Promise<void> {
-    await this.log.provision([topics.schemas]);
-    this.table = await this.log.table(topics.schemas);
+    await this.log.provision([this.topic]);
+    this.table = await this.log.table(this.topic);
     this.table.onChange((key, value) => this.follow(key, value));
     for (const [key, value] of this.table.entries()) this.apply(key, value);
     await this.append([this.event({ kind: 'WRITER' })]);
@@ -61,7 +62,10 @@ export class SchemaLog {
       if (!this.isWriter()) throw registryErrors.fenced();
       const { write = [], remove = [], answer } = decide(this.state);
       if (write.length + remove.length === 0) return answer;
-      await this.append([...write.map((record) => this.event(record)), ...remove.map(tombstone)]);
+      await this.append([
+        ...write.map((record) => this.event(record)),
+        ...remove.map((record) => this.tombstone(keyOf(record))),
+      ]);
       if (!this.isWriter()) throw registryErrors.fenced();
       return answer;
     });
@@ -86,7 +90,11 @@ export class SchemaLog {
 
   private event(record: Unsigned<RegistryRecord>): OutgoingEvent<Uint8Array> {
     const signed = { ...record, writer: this.me } as RegistryRecord;
-    return { topic: topics.schemas, key: keyOf(record), value: encodeRecord(signed) };
+    return { topic: this.topic, key: keyOf(record), value: encodeRecord(signed) };
+  }
+
+  private tombstone(key: string): OutgoingEvent<Uint8Array> {
+    return { topic: this.topic, key, value: null };
   }
 
   private follow(key: string, value: Uint8Array | null): void {
@@ -110,7 +118,7 @@ export class SchemaLog {
   private undo(key: string): void {
     this.logger.warn({ key }, 'a gateway that is no longer the writer has written; undoing its record');
     const before = this.state.get(key);
-    const event = before ? this.event(before) : { topic: topics.schemas, key, value: null };
+    const event = before ? this.event(before) : this.tombstone(key);
     this.inTurn(() => this.append([event])).catch((error: unknown) =>
       this.logger.error({ err: error, key }, 'could not undo a foreign record'),
     );
@@ -127,13 +135,9 @@ export class SchemaLog {
     } catch (error) {
       this.logger.error(
         { reason: messageOf(error) },
-        'headrace.schemas holds a record that is not a registry record; ignored',
+        'the schema log holds a record that is not a registry record; ignored',
       );
       return undefined;
     }
   }
-}
-
-function tombstone(record: Unsigned<RegistryRecord>): OutgoingEvent<Uint8Array> {
-  return { topic: topics.schemas, key: keyOf(record), value: null };
 }

@@ -1,6 +1,8 @@
+import { topics } from '@headrace/contracts';
 import { EventLog } from '@headrace/event-log';
 import { HeadraceError, LOGGER, Readiness, type Logger } from '@headrace/service-kit';
 import { Inject, Module, type OnApplicationShutdown } from '@nestjs/common';
+import { GATEWAY_CONFIG, type GatewayConfig } from '../config.js';
 import { CompatibilityController } from './compatibility.controller.js';
 import { ConfigController } from './config.controller.js';
 import { ModeController } from './mode.controller.js';
@@ -10,8 +12,13 @@ import { SchemasController } from './schemas.controller.js';
 import { SubjectsController } from './subjects.controller.js';
 
 /** Opened before the service listens: an id is never given on a half-read log. */
-async function openLog(eventLog: EventLog, logger: Logger, readiness: Readiness): Promise<SchemaLog> {
-  const log = new SchemaLog(eventLog, logger);
+async function openLog(
+  eventLog: EventLog,
+  logger: Logger,
+  readiness: Readiness,
+  config: GatewayConfig,
+): Promise<SchemaLog> {
+  const log = new SchemaLog(eventLog, logger, { ...topics.schemas, name: config.SCHEMAS_TOPIC });
   await log.open();
   readiness.register('schema-log', () => {
     if (!log.isWriter()) throw new HeadraceError('FENCED', 'another gateway process is the writer of the schema log');
@@ -22,7 +29,7 @@ async function openLog(eventLog: EventLog, logger: Logger, readiness: Readiness)
 @Module({
   controllers: [SubjectsController, SchemasController, CompatibilityController, ConfigController, ModeController],
   providers: [
-    { provide: SchemaLog, useFactory: openLog, inject: [EventLog, LOGGER, Readiness] },
+    { provide: SchemaLog, useFactory: openLog, inject: [EventLog, LOGGER, Readiness, GATEWAY_CONFIG] },
     { provide: SchemaRegistry, useFactory: (log: SchemaLog) => new SchemaRegistry(log), inject: [SchemaLog] },
   ],
 })
