@@ -77,7 +77,7 @@ create table commands (
   epoch int not null,
   window_end bigint not null,
   command jsonb not null, -- the RetrainModel event
-  unique (deployment, epoch)
+  unique (deployment, version, epoch)
 );
 
 -- Facts of other services, by their own ids: a replay writes nothing new.
@@ -111,3 +111,9 @@ create table promotions (
   verdict_id text,
   decision text not null
 );
+
+-- Part of the consumer groups' names: a database that was dropped reads its topics from the beginning again.
+create table incarnation (
+  id text primary key
+);
+insert into incarnation (id) values (left(replace(gen_random_uuid()::text, '-', ''), 8));

@@ -23,15 +23,25 @@ describe('what has been read of a topic', () => {
     expect(caughtUp.readAt(0)).toBe(200);
   });
 
-  it('includes a rest that holds transaction markers only, but no rest that holds records', async () => {
-    let records = true;
-    const caughtUp = new CaughtUp(() => Promise.resolve(records), 1000);
+  it('includes a rest that holds transaction markers only, found out once', async () => {
+    let probes = 0;
+    const caughtUp = new CaughtUp(() => {
+      probes++;
+      return Promise.resolve(false);
+    }, 1000);
     const stuck = [{ partition: 0, next: 8, end: 9 }];
     await caughtUp.observe(stuck, 100);
-    await caughtUp.observe(stuck, 1200);
     expect(caughtUp.readAt(0)).toBeNull();
-    records = false;
-    await caughtUp.observe(stuck, 1300);
-    expect(caughtUp.readAt(0)).toBe(100);
+    for (const now of [1200, 1300, 9000]) await caughtUp.observe(stuck, now);
+    expect(caughtUp.readAt(0)).toBe(9000);
+    expect(probes).toBe(1);
+  });
+
+  it('never includes a rest that holds records', async () => {
+    const caughtUp = new CaughtUp(() => Promise.resolve(true), 1000);
+    for (const now of [100, 1200, 9000]) await caughtUp.observe([{ partition: 0, next: 8, end: 9 }], now);
+    expect(caughtUp.readAt(0)).toBeNull();
+    await caughtUp.observe([{ partition: 0, next: 9, end: 9 }], 9100);
+    expect(caughtUp.readAt(0)).toBe(9100);
   });
 });

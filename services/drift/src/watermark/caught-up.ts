@@ -15,6 +15,13 @@ interface Checkpoint {
   readonly at: number;
 }
 
+interface Probe {
+  readonly next: number;
+  readonly end: number;
+  readonly at: number;
+  readonly found: boolean;
+}
+
 /**
  * Until when everything that stood in a topic has been read. Under steady traffic the end is never reached, so an end seen earlier is
  * taken as a checkpoint and passed later. Lives in memory: a fresh process knows nothing and holds the watermark until it does.
@@ -22,8 +29,9 @@ interface Checkpoint {
 export class CaughtUp {
   private readonly passedAt = new Map<number, number>();
   private readonly open = new Map<number, Checkpoint>();
+  private readonly probes = new Map<number, Probe>();
 
-  /** @param patienceMs how long a checkpoint stays open before the records between are looked for */
+  /** @param patienceMs how long a checkpoint stays open before the records between are looked for, and between two such looks */
   constructor(
     private readonly hasRecords: RecordsProbe,
     private readonly patienceMs: number,
@@ -40,17 +48,21 @@ export class CaughtUp {
 
   private async observeOne({ partition, next, end }: PartitionPosition, now: number): Promise<void> {
     const checkpoint = this.open.get(partition) ?? { end, at: now };
-    if (await this.isPassed(partition, next, checkpoint, now)) {
-      this.passedAt.set(partition, checkpoint.at);
-      this.open.set(partition, { end, at: now });
-      // What ends here has been read now, not only by the next look.
-      if (next >= end) this.passedAt.set(partition, now);
-    } else this.open.set(partition, checkpoint);
+    this.open.set(partition, checkpoint);
+    if (!(await this.isPassed(partition, next, checkpoint, now))) return;
+    const nothingLeft = next >= end || (await this.isPassed(partition, next, { end, at: checkpoint.at }, now));
+    this.passedAt.set(partition, nothingLeft ? now : checkpoint.at);
+    this.open.set(partition, { end, at: now });
   }
 
   private async isPassed(partition: number, next: number, { end, at }: Checkpoint, now: number): Promise<boolean> {
     if (next >= end) return true;
-    if (now - at < this.patienceMs) return false;
-    return !(await this.hasRecords(partition, next, end));
+    const last = this.probes.get(partition);
+    if (last?.next === next && last.end === end) return !last.found;
+    // A look opens a reader of its own: rarely, and never twice for the same stretch.
+    if (now - at < this.patienceMs || (last && now - last.at < this.patienceMs)) return false;
+    const found = await this.hasRecords(partition, next, end);
+    this.probes.set(partition, { next, end, at: now, found });
+    return !found;
   }
 }

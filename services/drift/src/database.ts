@@ -1,0 +1,58 @@
+import type { DriftReported, GateCheck, RetrainModel } from '@headrace/contracts';
+import type { Kysely, Transaction } from 'kysely';
+import type { Baseline } from './figures/baseline.js';
+
+/** Tables of migrations/, as far as they are written or read by column. */
+export interface DriftTables {
+  partition_progress: { source: string; partition: number; next_offset: number };
+  monitors: {
+    deployment: string;
+    label_source: string | null;
+    origin: number | null;
+    closed_until: number | null;
+    watermark: number | null;
+  };
+  reports: {
+    report_id: string;
+    deployment: string;
+    window_start: number;
+    window_end: number;
+    judged_version: number | null;
+    held: string[];
+    judged: boolean;
+    report: DriftReported;
+  };
+  baselines: { deployment: string; version: number; baseline: Baseline };
+  commands: {
+    command_id: string;
+    deployment: string;
+    version: number;
+    epoch: number;
+    window_end: number;
+    command: RetrainModel;
+  };
+  gate_verdicts: {
+    verdict_id: string;
+    model: string;
+    candidate_version: number;
+    command_id: string | null;
+    passed: boolean;
+    checks: GateCheck[];
+    rows: number;
+    decided_at: number;
+  };
+  training_results: {
+    job_id: string;
+    model: string;
+    version: number | null;
+    command_id: string | null;
+    status: string;
+    snapshot_from: number | null;
+    snapshot_to: number | null;
+  };
+  promotions: { promotion_id: string; model: string; version: number; verdict_id: string | null; decision: string };
+  incarnation: { id: string };
+}
+
+export type Db = Kysely<DriftTables>;
+export type Trx = Transaction<DriftTables>;

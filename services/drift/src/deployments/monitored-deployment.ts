@@ -1,0 +1,36 @@
+import type { DeploymentChanged, DeploymentSpec, MonitorSpec } from '@headrace/contracts';
+import { labelSourceOf, type LabelSource } from './label-source.js';
+
+/** What drift needs of a deployment that declares a monitor. */
+export interface MonitoredDeployment {
+  readonly name: string;
+  readonly model: string;
+  /** Null while no version answers yet. */
+  readonly championVersion: number | null;
+  readonly predictionsTopic: string;
+  readonly labels: LabelSource | null;
+  readonly features: readonly string[];
+  readonly monitor: MonitorSpec;
+  readonly canTrain: boolean;
+}
+
+/** Null for a deployment that nobody asked to watch. */
+export function monitoredDeployment(change: DeploymentChanged): MonitoredDeployment | null {
+  const spec = JSON.parse(change.spec) as DeploymentSpec;
+  if (!spec.monitor) return null;
+  return {
+    name: change.name,
+    model: spec.model.name,
+    championVersion: change.model?.version ?? null,
+    predictionsTopic: spec.output.topic,
+    labels: spec.labels ? labelSourceOf(spec.labels) : null,
+    features: spec.input.features,
+    monitor: spec.monitor,
+    canTrain: spec.training !== undefined && spec.training !== null,
+  };
+}
+
+/** Names the predictions of a topic in progress and marks. */
+export function predictionsSource(topic: string): string {
+  return `predictions:${topic}`;
+}

@@ -1,0 +1,96 @@
+import type { DriftReported } from '@headrace/contracts';
+import type { Metrics } from '@headrace/service-kit';
+
+const byDeployment = { labelNames: ['deployment'] as const };
+
+/** The service's Prometheus metrics. Figures are those of a deployment's last closed window; counters are this process's. */
+export class DriftMetrics {
+  readonly predictions;
+  readonly labels;
+  readonly eventTimesAhead;
+  readonly watermarkLag;
+  readonly watermark;
+  readonly retrainCommands;
+  private readonly reports;
+  private readonly figures;
+  private readonly psi;
+  private readonly labelled;
+
+  constructor(metrics: Metrics) {
+    this.predictions = metrics.counter({
+      name: 'headrace_drift_predictions_total',
+      help: 'Predictions read: accepted, of them late (their window was closed), and duplicate',
+      labelNames: ['topic', 'outcome'],
+    });
+    this.labels = metrics.counter({
+      name: 'headrace_drift_labels_total',
+      help: 'Labels read: accepted, of them late (a window was closed without them), duplicate, contradictory, rejected; and joined: counted in a closed window, once a deployment',
+      labelNames: ['topic', 'outcome'],
+    });
+    this.eventTimesAhead = metrics.counter({
+      name: 'headrace_drift_event_times_ahead_total',
+      help: 'Records too far ahead of their neighbours to move the watermark',
+      labelNames: ['topic'],
+    });
+    this.watermarkLag = metrics.gauge({
+      name: 'headrace_drift_watermark_lag_seconds',
+      help: 'Event time between the newest believed record and the watermark',
+      ...byDeployment,
+    });
+    this.watermark = metrics.gauge({
+      name: 'headrace_drift_watermark_timestamp_seconds',
+      help: 'Event time up to which predictions and labels are complete',
+      ...byDeployment,
+    });
+    this.retrainCommands = metrics.counter({
+      name: 'headrace_drift_retrain_commands_total',
+      help: 'Retrain commands decided',
+      ...byDeployment,
+    });
+    this.reports = metrics.counter({
+      name: 'headrace_drift_reports_total',
+      help: 'Windows closed, by verdict',
+      labelNames: ['deployment', 'verdict'],
+    });
+    this.figures = {
+      auc: gauge(metrics, 'headrace_drift_auc', 'Area under the ROC curve in the last window'),
+      log_loss: gauge(metrics, 'headrace_drift_log_loss', 'Mean log loss in the last window, nats'),
+      brier: gauge(metrics, 'headrace_drift_brier', 'Brier score in the last window'),
+      calibration_error: gauge(
+        metrics,
+        'headrace_drift_calibration_error',
+        'Expected calibration error in the last window',
+      ),
+      base_rate: gauge(metrics, 'headrace_drift_base_rate', 'Share of positive labels in the last window'),
+      mean_score: gauge(metrics, 'headrace_drift_mean_score', 'Mean score in the last window'),
+    };
+    this.labelled = gauge(
+      metrics,
+      'headrace_drift_labelled_ratio',
+      'Share of predictions with a label in the last window',
+    );
+    this.psi = metrics.gauge({
+      name: 'headrace_drift_psi',
+      help: 'Population stability index of a feature in the last window',
+      labelNames: ['deployment', 'feature'],
+    });
+  }
+
+  /** A window was closed by this process. */
+  reported(report: DriftReported): void {
+    this.reports.inc({ deployment: report.deployment, verdict: report.verdict });
+    this.show(report);
+  }
+
+  /** Sets the figures; also at start, from the last report of an earlier process. */
+  show({ deployment, metrics, findings, labelled, predictions }: DriftReported): void {
+    for (const [name, metric] of Object.entries(this.figures)) metric.set({ deployment }, metrics[name] ?? NaN);
+    this.labelled.set({ deployment }, predictions > 0 ? labelled / predictions : NaN);
+    for (const { kind, subject, value } of findings)
+      if (kind === 'INPUT') this.psi.set({ deployment, feature: subject }, value ?? NaN);
+  }
+}
+
+function gauge(metrics: Metrics, name: string, help: string) {
+  return metrics.gauge({ name, help, ...byDeployment });
+}

@@ -1,0 +1,57 @@
+import { sql } from 'kysely';
+import type { Trx } from '../database.js';
+import type { GateFigures } from '../verdict/reference.js';
+import type { EventWindow } from '../windows/window-grid.js';
+
+/** What the gate measured of a version when it was the candidate; null when no gate's verdict is known. */
+export async function gateFigures(trx: Trx, model: string, version: number): Promise<GateFigures | null> {
+  const verdict = await trx
+    .selectFrom('gate_verdicts')
+    .select(['checks', 'rows'])
+    .where('model', '=', model)
+    .where('candidate_version', '=', version)
+    .orderBy('decided_at', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  if (!verdict || verdict.rows <= 0) return null;
+  return {
+    metrics: Object.fromEntries(verdict.checks.map(({ name, candidate }) => [name, candidate])),
+    rows: verdict.rows,
+  };
+}
+
+/** Event time that a version was trained on; null for a version that was not trained here. */
+export async function trainingPeriod(trx: Trx, model: string, version: number): Promise<EventWindow | null> {
+  const result = await trx
+    .selectFrom('training_results')
+    .select(['snapshot_from', 'snapshot_to'])
+    .where('model', '=', model)
+    .where('version', '=', version)
+    .where('snapshot_to', 'is not', null)
+    .orderBy('job_id')
+    .limit(1)
+    .executeTakeFirst();
+  return result ? { start: result.snapshot_from!, end: result.snapshot_to! } : null;
+}
+
+/** What earlier commands mean for a further one. */
+export interface CommandHistory {
+  /** windowEnd of the deployment's latest command. */
+  readonly lastCommandAt: number | null;
+  /** Commands for this version so far. */
+  readonly asked: number;
+  /** One of them is unanswered: training has not failed, the gate has not refused, the registry has not decided. */
+  readonly open: boolean;
+}
+
+export async function commandHistory(trx: Trx, deployment: string, version: number): Promise<CommandHistory> {
+  const { rows } = await sql<CommandHistory>`
+    select max(window_end) as "lastCommandAt", count(*) filter (where version = ${version}) as asked,
+      coalesce(bool_or(version = ${version}
+        and not exists (select from training_results t where t.command_id = c.command_id and t.status = 'FAILED')
+        and not exists (select from gate_verdicts g where g.command_id = c.command_id and not g.passed)
+        and not exists (select from gate_verdicts g join promotions p on p.verdict_id = g.verdict_id
+          where g.command_id = c.command_id)), false) as open
+    from commands c where deployment = ${deployment}`.execute(trx);
+  return rows[0]!;
+}

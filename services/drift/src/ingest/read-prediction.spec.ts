@@ -1,0 +1,61 @@
+import { describe, expect, it } from '@jest/globals';
+import type { PredictionMade } from '@headrace/contracts';
+import type { EventRecord } from '@headrace/event-log';
+import { readPrediction } from './read-prediction.js';
+
+const made: PredictionMade = {
+  predictionId: 'd:r',
+  recordId: 'r',
+  deployment: 'd',
+  model: 'm',
+  version: 2,
+  eventTime: 1000,
+  score: 0.25,
+  outputs: [],
+  features: [1, NaN],
+};
+
+const record = (value: unknown): EventRecord<PredictionMade | null> => ({
+  topic: 'p',
+  partition: 1,
+  offset: 9,
+  key: null,
+  headers: {},
+  timestampMs: 0,
+  value: value as PredictionMade | null,
+  raw: null,
+});
+
+describe('a prediction', () => {
+  it('is kept with its place', () => {
+    expect(readPrediction(record(made))).toEqual({
+      deployment: 'd',
+      recordId: 'r',
+      eventTime: 1000,
+      version: 2,
+      score: 0.25,
+      features: [1, NaN],
+      partition: 1,
+      offset: 9,
+    });
+  });
+
+  it('may come without score and features', () => {
+    expect(readPrediction(record({ ...made, score: null, features: null }))).toMatchObject({
+      score: null,
+      features: null,
+    });
+  });
+
+  it.each([
+    [null],
+    ['text'],
+    [{ ...made, recordId: '' }],
+    [{ ...made, deployment: undefined }],
+    [{ ...made, eventTime: 'soon' }],
+    [{ ...made, eventTime: 1e300 }],
+    [{ ...made, version: 1.5 }],
+  ])('that cannot be stored is rejected: %j', (value) => {
+    expect(readPrediction(record(value))).toMatchObject({ code: 'INVALID_PREDICTION' });
+  });
+});

@@ -1,0 +1,47 @@
+import type { PredictionMade } from '@headrace/contracts';
+import type { EventRecord, Rejection } from '@headrace/event-log';
+import { eventTimeOf, faultOfRecordId } from './record-id.js';
+
+/** A prediction as it is stored. */
+export interface Prediction {
+  readonly deployment: string;
+  readonly recordId: string;
+  readonly eventTime: number;
+  readonly version: number;
+  readonly score: number | null;
+  readonly features: readonly number[] | null;
+  readonly partition: number;
+  readonly offset: number;
+}
+
+/** Anybody may write to a topic that a deployment names: what is no prediction goes to the dead letters. */
+export function readPrediction(record: EventRecord<PredictionMade | null>): Prediction | Rejection {
+  const value = record.value;
+  const reject = (message: string): Rejection => ({
+    record,
+    code: 'INVALID_PREDICTION',
+    message: `${message}; the topic should hold PredictionMade events only`,
+  });
+  if (value === null || typeof value !== 'object') return reject('The record is no prediction');
+  for (const name of ['recordId', 'deployment'] as const) {
+    const fault = faultOfRecordId(value[name]);
+    if (fault) return reject(`${name} ${fault}`);
+  }
+  const eventTime = eventTimeOf(value.eventTime);
+  if (eventTime === null) return reject(`eventTime ${String(value.eventTime)} is no time`);
+  if (!Number.isInteger(value.version) || Math.abs(value.version) > 0x7fffffff) return reject('version is no integer');
+  return {
+    deployment: value.deployment,
+    recordId: value.recordId,
+    eventTime,
+    version: value.version,
+    score: numberOrNull(value.score),
+    features: Array.isArray(value.features) ? value.features.map(Number) : null,
+    partition: record.partition,
+    offset: record.offset,
+  };
+}
+
+function numberOrNull(value: unknown): number | null {
+  return typeof value === 'number' ? value : null;
+}

@@ -1,0 +1,102 @@
+import type { Logger } from '@headrace/service-kit';
+import { sql } from 'kysely';
+import type { Db } from '../database.js';
+import { predictionsSource, type MonitoredDeployment } from '../deployments/monitored-deployment.js';
+import type { DriftMetrics } from '../drift-metrics.js';
+import { EVERY_DEPLOYMENT } from '../ingest/record-labels.js';
+import { deploymentWatermark, type PartitionView } from '../watermark/watermark.js';
+import type { SourceViews, WatchedSource } from '../watermark/source-views.js';
+import type { CloseWindow } from './close-window.js';
+
+/** Since when a source is read by this process, wall clock, ms; null while it is not. */
+export type ReadingSince = (source: string) => number | null;
+
+/** One look at everything: where sources end, how far each deployment is, which windows are due. */
+export class MonitorRound {
+  constructor(
+    private readonly db: Db,
+    private readonly views: SourceViews,
+    private readonly closeWindow: CloseWindow,
+    private readonly metrics: DriftMetrics,
+    private readonly logger: Logger,
+    private readonly now: () => number,
+  ) {}
+
+  async run(
+    deployments: readonly MonitoredDeployment[],
+    readingSince: ReadingSince,
+    facts: readonly WatchedSource[],
+  ): Promise<void> {
+    await this.remember(deployments);
+    const sources = new Map(
+      deployments.flatMap((each) => sourcesOf(each, readingSince) ?? []).map((s) => [s.source, s]),
+    );
+    for (const source of [...sources.values(), ...facts]) await this.views.observe(source, this.now());
+    // Without the other services' history a window would be compared with the wrong reference.
+    if (!facts.every(({ source }) => this.views.hasReadHistory(source))) return;
+    const faults: unknown[] = [];
+    // One deployment's fault must not stop the others' windows.
+    for (const deployment of deployments)
+      await this.advance(deployment, readingSince).catch((error: unknown) => faults.push(error));
+    if (faults.length > 0) throw new AggregateError(faults, `${faults.length} deployment(s) could not be advanced`);
+  }
+
+  private async advance(deployment: MonitoredDeployment, readingSince: ReadingSince): Promise<void> {
+    const watched = sourcesOf(deployment, readingSince);
+    if (!watched) return;
+    const views: PartitionView[][] = [];
+    for (const source of watched) {
+      const isLabels = source.source === deployment.labels?.id;
+      views.push(await this.views.views(source, isLabels ? EVERY_DEPLOYMENT : deployment.name));
+    }
+    const computed = deploymentWatermark(views);
+    if (computed === null) return;
+    const watermark = await this.raise(deployment.name, computed);
+    const newest = Math.max(watermark, ...views.flat().flatMap(({ mark }) => mark ?? []));
+    this.metrics.watermark.set({ deployment: deployment.name }, watermark / 1000);
+    this.metrics.watermarkLag.set({ deployment: deployment.name }, (newest - watermark) / 1000);
+    await this.closeDue(deployment, watermark);
+  }
+
+  private async closeDue(deployment: MonitoredDeployment, watermark: number): Promise<void> {
+    for (;;) {
+      const closed = await this.closeWindow.run(deployment, watermark);
+      if (!closed) return;
+      const { report, commandId } = closed;
+      this.metrics.reported(report);
+      if (deployment.labels) {
+        this.metrics.labels.inc({ topic: deployment.labels.topic, outcome: 'joined' }, report.labelled);
+      }
+      if (commandId) this.metrics.retrainCommands.inc({ deployment: deployment.name });
+      const { reportId, verdict, predictions, labelled, metrics } = report;
+      this.logger.info({ reportId, verdict, predictions, labelled, metrics, commandId }, 'closed a window');
+    }
+  }
+
+  private async remember(deployments: readonly MonitoredDeployment[]): Promise<void> {
+    for (const { name, labels } of deployments) {
+      await sql`insert into monitors (deployment, label_source) values (${name}, ${labels?.id ?? null})
+        on conflict (deployment) do update set label_source = excluded.label_source
+        where monitors.label_source is distinct from excluded.label_source`.execute(this.db);
+    }
+  }
+
+  /** A watermark never goes back, whatever a partition that comes back to life shows. */
+  private async raise(deployment: string, watermark: number): Promise<number> {
+    const { rows } = await sql<{ watermark: number }>`update monitors set watermark = greatest(watermark, ${watermark})
+      where deployment = ${deployment} returning watermark`.execute(this.db);
+    return rows[0]!.watermark;
+  }
+}
+
+/** Null while one of them is not read yet: its event time is then unknown. */
+function sourcesOf(deployment: MonitoredDeployment, readingSince: ReadingSince): WatchedSource[] | null {
+  const { predictionsTopic, labels } = deployment;
+  const named = [{ source: predictionsSource(predictionsTopic), topic: predictionsTopic }];
+  if (labels) named.push({ source: labels.id, topic: labels.topic });
+  const watched = named.flatMap((each) => {
+    const since = readingSince(each.source);
+    return since === null ? [] : [{ ...each, since }];
+  });
+  return watched.length === named.length ? watched : null;
+}

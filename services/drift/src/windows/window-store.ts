@@ -1,0 +1,85 @@
+import type { DriftKind, OffsetRange } from '@headrace/contracts';
+import { sql } from 'kysely';
+import type { Trx } from '../database.js';
+import type { WindowRow } from '../figures/window-rows.js';
+import type { EventWindow } from './window-grid.js';
+
+/** Rows fetched at a time. */
+const PAGE = 20_000;
+/** Rows of a training period that its inputs are described by: the same ones each time, as if drawn by lot. */
+const REFERENCE_ROWS = 50_000;
+
+interface Page extends WindowRow {
+  readonly recordId: string;
+  readonly eventTime: number;
+}
+
+/** Every prediction of a window with its label, by event time and record id: sums then agree to the last bit on every run. */
+export async function windowRows(
+  trx: Trx,
+  deployment: string,
+  labelSource: string | null,
+  window: EventWindow,
+): Promise<WindowRow[]> {
+  const all: WindowRow[] = [];
+  let after: Pick<Page, 'eventTime' | 'recordId'> = { eventTime: window.start, recordId: '' };
+  for (;;) {
+    const { rows } = await sql<Page>`
+      select predictions.record_id as "recordId", predictions.event_time as "eventTime", version, score, features, labels.value as label
+      from predictions
+      left join labels on labels.source = ${labelSource} and labels.record_id = predictions.record_id
+      where deployment = ${deployment} and predictions.event_time < ${window.end}
+        and (predictions.event_time, predictions.record_id) > (${after.eventTime}, ${after.recordId})
+      order by predictions.event_time, predictions.record_id limit ${PAGE}`.execute(trx);
+    for (const row of rows) all.push(row);
+    if (rows.length < PAGE) return all;
+    after = rows.at(-1)!;
+  }
+}
+
+/** Recorded rows of the period a version was trained on, whichever version answered them: for what the inputs looked like. */
+export async function trainingRows(trx: Trx, deployment: string, period: EventWindow): Promise<WindowRow[]> {
+  const { rows } = await sql<WindowRow>`
+    select version, score, features, null::boolean as label from predictions
+    where deployment = ${deployment} and event_time >= ${period.start} and event_time < ${period.end}
+    order by md5(record_id), record_id limit ${REFERENCE_ROWS}`.execute(trx);
+  return rows;
+}
+
+/** The least event time that no closed window has covered; null when there is none. */
+export async function nextEventTime(trx: Trx, deployment: string, closedUntil: number | null): Promise<number | null> {
+  const { rows } = await sql<{ first: number | null }>`select min(event_time) as first from predictions
+    where deployment = ${deployment} and (${closedUntil}::bigint is null or event_time >= ${closedUntil})`.execute(trx);
+  return rows[0]?.first ?? null;
+}
+
+/** Where the window's predictions lie in their topic; others' records may lie between. */
+export async function predictionRanges(trx: Trx, deployment: string, window: EventWindow): Promise<OffsetRange[]> {
+  const { rows } = await sql<OffsetRange>`
+    select topic, partition, min("offset") as "from", max("offset") + 1 as "to" from predictions
+    where deployment = ${deployment} and event_time >= ${window.start} and event_time < ${window.end}
+    group by topic, partition order by topic, partition`.execute(trx);
+  return rows;
+}
+
+/** Reports of a version's latest judged windows before a time, newest first. */
+export async function judgedBefore(
+  trx: Trx,
+  deployment: string,
+  version: number,
+  before: number,
+  count: number,
+): Promise<Array<{ reportId: string; held: DriftKind[] }>> {
+  if (count <= 0) return [];
+  const rows = await trx
+    .selectFrom('reports')
+    .select(['report_id as reportId', 'held'])
+    .where('deployment', '=', deployment)
+    .where('judged_version', '=', version)
+    .where('judged', '=', true)
+    .where('window_start', '<', before)
+    .orderBy('window_start', 'desc')
+    .limit(count)
+    .execute();
+  return rows as Array<{ reportId: string; held: DriftKind[] }>;
+}
