@@ -6,8 +6,8 @@ const registration = z.object({
   schema: z.string(),
   schemaType: z.string().nullish(),
   references: z.array(z.unknown()).nullish(),
-  metadata: z.unknown(),
-  ruleSet: z.unknown(),
+  metadata: z.unknown().optional(),
+  ruleSet: z.unknown().optional(),
   id: z.number().int().nullish(),
   version: z.number().int().nullish(),
 });
