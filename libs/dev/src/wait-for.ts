@@ -28,7 +28,7 @@ export async function waitFor<T>(condition: () => Promise<T> | T, options: WaitO
     } catch (error) {
       last = String(error);
     }
-    await delay(pollMs, undefined, { signal });
+    await delay(pollMs, undefined, { signal }).catch(() => signal?.throwIfAborted());
   } while (performance.now() < deadline);
   throw new Error(`waited ${timeoutMs} ms for ${what}; last seen: ${last}`);
 }

@@ -51,9 +51,14 @@ export class EmbeddedPostgres {
       cwd: '/',
       stopSignal: 'SIGINT',
     });
-    const server = new EmbeddedPostgres(`postgres://${name}:${name}@127.0.0.1:${port}/${name}`, child);
+    const server = new EmbeddedPostgres(EmbeddedPostgres.urlAt(port), child);
     await server.#ready();
     return server;
+  }
+
+  /** The address of an embedded server on this port. */
+  static urlAt(port: number): string {
+    return `postgres://${name}:${name}@127.0.0.1:${port}/${name}`;
   }
 
   /** Fast shutdown, killed after 15 s; committed transactions survive either. */

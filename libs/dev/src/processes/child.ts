@@ -56,8 +56,9 @@ export async function startChild(options: ChildOptions): Promise<Child> {
       resolve(ended);
     });
   });
+  // At once: a parent killed from here on leaves a file to find the child by.
+  if (child.pid !== undefined) runFolder.record(name, child.pid, stopSignal);
   await started(child, options.command);
-  if (!ended) runFolder.record(name, child.pid!, stopSignal);
 
   return {
     name,

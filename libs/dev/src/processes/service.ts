@@ -4,6 +4,9 @@ import { waitFor } from '../wait-for.js';
 import { startChild, type Child } from './child.js';
 import { RunFolder } from './run-folder.js';
 
+/** kafkajs sets timers for moments that have passed; Node 24 warns of each first one. */
+export const nodeFlags = ['--disable-warning=TimeoutNegativeWarning'];
+
 export interface ServiceOptions {
   readonly port: number;
   /** The whole environment; PORT is added. */
@@ -38,7 +41,7 @@ export async function startService(name: string, options: ServiceOptions): Promi
 
 /** As startService, without waiting. */
 export async function spawnService(name: string, { port, env, logFile, runFolder }: ServiceOptions): Promise<Service> {
-  const options = { name, command: process.execPath, args: ['--enable-source-maps', serviceEntry(name)], log: logFile };
+  const options = { name, command: process.execPath, args: [...nodeFlags, serviceEntry(name)], log: logFile };
   const child = await startChild({ ...options, env: { ...env, PORT: String(port) }, runFolder });
   return { ...child, url: `http://127.0.0.1:${port}` };
 }
@@ -49,13 +52,14 @@ export async function serviceReady(service: Service, timeoutMs = 30_000): Promis
   void service.exited.then((exit) => ended.abort(new Error(`${service.name} ended: ${JSON.stringify(exit)}`)));
   const what = `${service.name} to be ready at ${service.url}`;
   try {
-    await waitFor(() => isReady(service.url), { what, timeoutMs, pollMs: 100, signal: ended.signal });
+    await waitFor(() => isServiceReady(service.url), { what, timeoutMs, pollMs: 100, signal: ended.signal });
   } catch (cause) {
     throw new Error(`${String(cause)}\n${service.logTail()}`, { cause });
   }
 }
 
-async function isReady(url: string): Promise<boolean> {
+/** True when /health/ready answers 200; throws what it answered otherwise. */
+export async function isServiceReady(url: string): Promise<boolean> {
   const response = await fetch(`${url}/health/ready`, { signal: AbortSignal.timeout(2000) });
   const body = await response.text();
   if (!response.ok) throw new Error(`${response.status} ${body.slice(0, 300)}`);

@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import { serviceNames } from './services.js';
+import type { Settings } from './settings.js';
+
+export interface Addresses {
+  readonly brokers: string;
+  readonly databaseUrl: string;
+}
+
+/** What every child of the platform finds in its environment, over the user's own. */
+export function serviceEnv(settings: Settings, { brokers, databaseUrl }: Addresses, base: NodeJS.ProcessEnv) {
+  const url = (port: number) => `http://127.0.0.1:${port}`;
+  const gatewayUrl = url(settings.servicePorts.gateway);
+  const serviceUrls = serviceNames.map((name) => [`${name.toUpperCase()}_URL`, url(settings.servicePorts[name])]);
+  return {
+    NODE_ENV: 'production',
+    MODEL_CACHE_DIR: join(settings.home, 'models'),
+    ...base,
+    ...(Object.fromEntries(serviceUrls) as Record<string, string>),
+    HEADRACE_HOME: settings.home,
+    KAFKA_BROKERS: brokers,
+    DATABASE_URL: databaseUrl,
+    SCHEMA_REGISTRY_URL: settings.schemaRegistryUrl ?? gatewayUrl,
+    LOG_LEVEL: settings.logLevel,
+  } satisfies NodeJS.ProcessEnv;
+}
