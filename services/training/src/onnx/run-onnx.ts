@@ -1,40 +1,30 @@
 import { HeadraceError } from '@headrace/service-kit';
-import { InferenceSession, Tensor } from 'onnxruntime-node';
+import { OnnxRuntime, type LoadedModel } from '@headrace/model-runtime';
 
 const BATCH_ROWS = 8192;
 
 /**
- * Runs an exported model over row-major features.
+ * Runs an exported model over row-major features, in the runtime that will serve it.
  * @returns the output `probability`, one value a row
- * @throws HeadraceError MODEL_INVALID when ONNX Runtime refuses the model or the output is not one float a row
+ * @throws HeadraceError MODEL_INVALID when the runtime refuses the model or the output is not one float a row
  */
 export async function runOnnx(onnx: Uint8Array, features: Float32Array, width: number): Promise<Float32Array> {
-  const session = await load(onnx);
+  const model = await new OnnxRuntime().load(onnx);
   try {
-    const rows = features.length / width;
-    const scores = new Float32Array(rows);
-    for (let from = 0; from < rows; from += BATCH_ROWS) {
+    const scores = new Float32Array(features.length / width);
+    for (let from = 0; from < scores.length; from += BATCH_ROWS) {
       const part = features.slice(from * width, (from + BATCH_ROWS) * width);
-      const count = part.length / width;
-      const { probability } = await session.run({ features: new Tensor('float32', part, [count, width]) });
-      if (probability?.type !== 'float32' || probability.size !== count) {
-        throw new HeadraceError(
-          'MODEL_INVALID',
-          `The exported model gives no float 'probability' for each of ${count} rows`,
-        );
-      }
-      scores.set(probability.data as Float32Array, from);
+      scores.set(await scoresOf(model, part, width), from);
     }
     return scores;
   } finally {
-    await session.release();
+    await model.close();
   }
 }
 
-async function load(onnx: Uint8Array): Promise<InferenceSession> {
-  try {
-    return await InferenceSession.create(onnx, { intraOpNumThreads: 1, interOpNumThreads: 1, logSeverityLevel: 3 });
-  } catch (cause) {
-    throw new HeadraceError('MODEL_INVALID', `ONNX Runtime refuses the exported model: ${String(cause)}`, { cause });
-  }
+async function scoresOf(model: LoadedModel, data: Float32Array, width: number): Promise<Float32Array> {
+  const rows = data.length / width;
+  const { probability } = await model.run({ features: { datatype: 'FP32', shape: [rows, width], data } });
+  if (probability?.datatype === 'FP32' && probability.data.length === rows) return probability.data as Float32Array;
+  throw new HeadraceError('MODEL_INVALID', `The exported model gives no float 'probability' for each of ${rows} rows`);
 }

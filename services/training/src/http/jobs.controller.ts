@@ -1,0 +1,31 @@
+import { HeadraceError } from '@headrace/service-kit';
+import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { z } from 'zod';
+import { JobStore } from '../jobs/job-store.js';
+import { jobView, type JobView } from './job-view.js';
+
+const listQuery = z.object({
+  deployment: z.string().min(1).optional(),
+  state: z.enum(['QUEUED', 'RUNNING', 'WAITING', 'DONE', 'FAILED']).optional(),
+  limit: z.coerce.number().int().min(1).max(1000).default(100),
+});
+
+@Controller('api/headrace/v1/training/jobs')
+export class JobsController {
+  constructor(@Inject(JobStore) private readonly store: JobStore) {}
+
+  /** Newest first. */
+  @Get()
+  async list(@Query() query: Record<string, unknown>): Promise<{ jobs: JobView[] }> {
+    const filter = listQuery.safeParse(query);
+    if (!filter.success) throw new HeadraceError('INPUT_INVALID', z.prettifyError(filter.error));
+    return { jobs: (await this.store.list(filter.data)).map(jobView) };
+  }
+
+  @Get(':id')
+  async get(@Param('id') id: string): Promise<JobView> {
+    const job = await this.store.get(id);
+    if (!job) throw new HeadraceError('NOT_FOUND', `There is no training job ${id}`);
+    return jobView(job);
+  }
+}
