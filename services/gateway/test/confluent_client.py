@@ -57,7 +57,7 @@ def evolve(registry, given):
         "by_guid": registry.get_schema_by_guid(latest.guid).schema_str == latest.schema.schema_str,
         "subjects": subject in registry.get_subjects(),
         "versions": registry.get_versions(subject),
-        "level": registry.get_config(subject).compatibility_level,
+        "level": (registry.set_compatibility(subject, "FULL"), registry.get_compatibility(subject))[1],
     }
 
 

@@ -95,6 +95,7 @@ describe("Python's confluent-kafka", () => {
         by_guid: true,
         subjects: true,
         versions: [1],
+        level: 'FULL',
       });
       expect(answer.found).toEqual(answer.latest);
     },

@@ -51,7 +51,7 @@ function canonical(schema: Json, space: string, options: CanonicalOptions): Json
 }
 
 function named(schema: Node, type: string, space: string, options: CanonicalOptions): Node {
-  const full = fullName(String(schema['name']), schema['namespace'], space);
+  const full = fullName(schema['name'] as string, schema['namespace'], space);
   const own = full.includes('.') ? full.slice(0, full.lastIndexOf('.')) : '';
   const result: Node = { type, name: full.slice(own === '' ? 0 : own.length + 1) };
   if (own !== space) result['namespace'] = own;
