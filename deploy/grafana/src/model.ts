@@ -43,6 +43,7 @@ function predictions(dashboard: DashboardBuilder): void {
           title: 'Predictions',
           description: 'By the version that made them: a swap is one line falling and another rising.',
           unit: 'rps',
+          width: 12,
           min: 0,
         },
         {
@@ -52,10 +53,22 @@ function predictions(dashboard: DashboardBuilder): void {
       ),
     )
     .withPanel(
+      now(
+        { title: 'Version that answers', description: 'In streaming, now.', width: 6 },
+        { expr: `max by (deployment) (headrace_deployment_version{${chosen}})`, legend: '{{deployment}}' },
+      ),
+    )
+    .withPanel(
       lines(
-        { title: 'Labels joined', description: 'Predictions whose truth has arrived.', unit: 'rps', min: 0 },
         {
-          expr: `sum by (deployment) (rate(headrace_labels_joined_total{${chosen}}[$__rate_interval]))`,
+          title: 'Scoring a batch, 95 %',
+          description: 'To read, score and shape one micro-batch; without Kafka.',
+          unit: 's',
+          width: 6,
+          min: 0,
+        },
+        {
+          expr: `histogram_quantile(0.95, sum by (le, deployment) (rate(headrace_inference_duration_seconds_bucket{${chosen}}[$__rate_interval])))`,
           legend: '{{deployment}}',
         },
       ),
@@ -63,31 +76,57 @@ function predictions(dashboard: DashboardBuilder): void {
     .withPanel(
       lines(
         {
+          title: 'Labels',
+          description: 'Read by drift, by topic and what became of them; joined is counted once a deployment.',
+          unit: 'rps',
+          min: 0,
+        },
+        {
+          expr: 'sum by (topic, outcome) (rate(headrace_drift_labels_total[$__rate_interval]))',
+          legend: '{{topic}} {{outcome}}',
+        },
+      ),
+    )
+    .withPanel(
+      steps(
+        {
+          title: 'Labelled share',
+          description: 'Share of the last window whose truth had arrived when it was closed. Low: allow more lateness.',
+          unit: 'percentunit',
+          min: 0,
+          max: 1,
+        },
+        { expr: `headrace_drift_labelled_ratio{${chosen}}`, legend: '{{deployment}}' },
+      ),
+    )
+    .withPanel(
+      lines(
+        {
           title: 'Watermark lag',
-          description: 'Event time between the newest prediction and the watermark: what windows still wait for.',
+          description: 'Event time between the newest believed record and the watermark: what windows still wait for.',
           unit: 's',
           min: 0,
         },
-        { expr: `max by (deployment) (headrace_watermark_lag_seconds{${chosen}})`, legend: '{{deployment}}' },
+        { expr: `max by (deployment) (headrace_drift_watermark_lag_seconds{${chosen}})`, legend: '{{deployment}}' },
       ),
     );
 }
 
-function metric(name: string): string {
-  return `headrace_window_metric{${chosen}, metric="${name}"}`;
-}
-
 function quality(dashboard: DashboardBuilder): void {
-  const figures: [title: string, name: string, description: string][] = [
-    ['AUC', 'auc', 'Ranking: the chance that a positive scores above a negative. 0.5 is guessing.'],
-    ['Log-loss', 'log_loss', 'Quality of the probabilities; lower is better.'],
-    ['Calibration error', 'calibration_error', 'How far the scores are from the rates that come true.'],
-    ['Base rate', 'base_rate', 'Share of positives among the labels: it moves with the world, not with the model.'],
+  const figures: [title: string, metric: string, description: string][] = [
+    ['AUC', 'headrace_drift_auc', 'Ranking: the chance that a positive scores above a negative. 0.5 is guessing.'],
+    ['Log-loss', 'headrace_drift_log_loss', 'Quality of the probabilities; lower is better.'],
+    ['Calibration error', 'headrace_drift_calibration_error', 'How far the scores are from the rates that come true.'],
+    [
+      'Base rate',
+      'headrace_drift_base_rate',
+      'Share of positives among the labels: it moves with the world, not with the model.',
+    ],
   ];
-  dashboard.withRow(new RowBuilder('Quality of the last closed window, by event time'));
-  for (const [title, name, description] of figures) {
+  dashboard.withRow(new RowBuilder('Quality in the last closed window of event time'));
+  for (const [title, metric, description] of figures) {
     dashboard.withPanel(
-      steps({ title, description, width: 6, decimals: 3 }, { expr: metric(name), legend: '{{deployment}}' }),
+      steps({ title, description, width: 6, decimals: 3 }, { expr: `${metric}{${chosen}}`, legend: '{{deployment}}' }),
     );
   }
 }
@@ -105,7 +144,7 @@ function drift(dashboard: DashboardBuilder): void {
           min: 0,
           decimals: 3,
         },
-        { expr: `headrace_window_psi{${chosen}}`, legend: '{{deployment}} {{feature}}' },
+        { expr: `headrace_drift_psi{${chosen}}`, legend: '{{deployment}} {{feature}}' },
       ),
     )
     .withPanel(
@@ -125,7 +164,7 @@ function decisions(dashboard: DashboardBuilder): void {
     .withPanel(
       now(
         { title: 'Retrain commands', description: 'Asked for by drift, by deployment.', width: 8 },
-        { expr: `sum by (deployment) (headrace_retrain_commands_total{${chosen}})`, legend: '{{deployment}}' },
+        { expr: `sum by (deployment) (headrace_drift_retrain_commands_total{${chosen}})`, legend: '{{deployment}}' },
       ),
     )
     .withPanel(
