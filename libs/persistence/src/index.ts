@@ -1,3 +1,4 @@
+export * from './database/comparison.js';
 export * from './blobs/blob-path.js';
 export * from './blobs/blob-store.js';
 export * from './blobs/in-memory-blob-store.js';

@@ -47,6 +47,7 @@ describe('when PostgreSQL goes away and comes back', () => {
     await proxy.cut();
     expect(isDatabaseUnavailable(await underWay)).toBe(true);
     await expect(database.check()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+    await expect(database.db.selectFrom('outbox').selectAll().execute()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
     lent.release();
     const topic = {
       name: 't',

@@ -1,6 +1,7 @@
 import { HeadraceError, messageOf, silentLogger, type Logger } from '@headrace/service-kit';
-import { Kysely, PostgresDialect } from 'kysely';
+import { Kysely, PostgresDialect, type PostgresPool } from 'kysely';
 import pg from 'pg';
+import { isDatabaseUnavailable } from './sql-errors.js';
 
 /** Injection token of the service's Database. */
 export const DATABASE = Symbol('headrace.database');
@@ -48,7 +49,8 @@ export function createDatabase<DB>(
     types: { getTypeParser: typeParser as never },
   });
   survive(pool, logger);
-  const db = new Kysely<DB>({ dialect: new PostgresDialect({ pool }) });
+  const dialect = new PostgresDialect({ pool: asPort(pool) });
+  const db = new Kysely<DB>({ dialect });
   return { db, pool, schema, check: () => check(pool), close: () => db.destroy() };
 }
 
@@ -70,12 +72,25 @@ function survive(pool: pg.Pool, logger: Logger): void {
   pool.on('connect', (client) => client.on('error', () => undefined));
 }
 
+/** The pool as Kysely uses it, with UNAVAILABLE for a PostgreSQL that is away: doors turn it into 503, which clients repeat. */
+function asPort(pool: pg.Pool): PostgresPool {
+  const connect = (): Promise<pg.PoolClient> =>
+    pool.connect().catch((error: unknown) => {
+      throw isDatabaseUnavailable(error) ? unavailable(error) : error;
+    });
+  return { options: pool.options, connect, end: () => pool.end() } as unknown as PostgresPool;
+}
+
 async function check(pool: pg.Pool): Promise<void> {
   try {
     await pool.query('select 1');
   } catch (error) {
-    throw new HeadraceError('UNAVAILABLE', `PostgreSQL does not answer: ${messageOf(error)}`, { cause: error });
+    throw unavailable(error);
   }
+}
+
+function unavailable(error: unknown): HeadraceError {
+  return new HeadraceError('UNAVAILABLE', `PostgreSQL does not answer: ${messageOf(error)}`, { cause: error });
 }
 
 const INT8 = pg.types.builtins.INT8;

@@ -1,0 +1,47 @@
+export type ValueKind = 'number' | 'string';
+export type Entity = 'metric' | 'param' | 'tag' | 'attribute';
+export type Operator = '=' | '!=' | '<' | '<=' | '>' | '>=' | 'LIKE' | 'ILIKE' | 'IN' | 'NOT IN';
+
+/** What one search may filter and order by. */
+export interface FilterGrammar {
+  /** Keyed entities that exist here. */
+  readonly entities: ReadonlyArray<Exclude<Entity, 'attribute'>>;
+  /** Attribute names, and the kind of each. Keys are as MLflow writes them. */
+  readonly attributes: Readonly<Record<string, ValueKind>>;
+  /** Other spellings → attribute. */
+  readonly aliases?: Readonly<Record<string, string>>;
+}
+
+export interface Field {
+  readonly entity: Entity;
+  readonly key: string;
+}
+
+export interface Comparison extends Field {
+  readonly operator: Operator;
+  /** An array with IN and NOT IN. */
+  readonly value: number | string | readonly string[];
+}
+
+export interface Ordering extends Field {
+  readonly descending: boolean;
+}
+
+/** MLflow's spellings of an entity. */
+export const ENTITY_NAMES: Readonly<Record<string, Entity>> = {
+  metric: 'metric',
+  metrics: 'metric',
+  param: 'param',
+  params: 'param',
+  parameter: 'param',
+  parameters: 'param',
+  tag: 'tag',
+  tags: 'tag',
+  attribute: 'attribute',
+  attributes: 'attribute',
+  attr: 'attribute',
+  run: 'attribute',
+};
+
+export const NUMBER_OPERATORS: readonly Operator[] = ['=', '!=', '<', '<=', '>', '>='];
+export const STRING_OPERATORS: readonly Operator[] = ['=', '!=', 'LIKE', 'ILIKE', 'IN', 'NOT IN'];

@@ -1,0 +1,77 @@
+import { z } from 'zod';
+import { invalidParameter } from './mlflow-error.js';
+import { parseDouble } from './numbers.js';
+
+/** Protobuf's JSON has int64 as number or text; query strings have text. */
+export const int64 = z
+  .union([
+    z.number(),
+    z
+      .string()
+      .regex(/^-?\d{1,19}$/)
+      .transform(Number),
+  ])
+  .refine(Number.isSafeInteger, 'expected an integer');
+
+/** A double, or its JSON names NaN, Infinity and -Infinity. */
+export const double = z.union([z.number(), z.string()]).transform((value, context) => {
+  const parsed = parseDouble(value);
+  if (parsed === undefined) context.addIssue({ code: 'custom', message: 'expected a number' });
+  return parsed ?? z.NEVER;
+});
+
+/** A repeated field; a query string gives a single one as a bare value. */
+export const repeated = <S extends z.ZodType>(item: S) =>
+  z.preprocess((value) => (value == null ? [] : Array.isArray(value) ? (value as unknown[]) : [value]), z.array(item));
+
+/** PostgreSQL's text cannot hold NUL. */
+const storable = (most: number) =>
+  z
+    .string()
+    .max(most)
+    .refine((value) => !value.includes('\0'), 'it holds a NUL character');
+
+/** A required text of 1..most characters. */
+export const text = (most: number) => storable(most).min(1);
+
+/** A text that may be empty; absent and null are empty, as protobuf has it. */
+export const emptyableText = (most: number) =>
+  storable(most)
+    .nullish()
+    .transform((value) => value ?? '');
+
+/** An optional text; absent, null and (as protobuf has it) empty are the same. */
+export const optionalText = (most: number) =>
+  storable(most)
+    .nullish()
+    .transform((value) => value || undefined);
+
+/** max_results of a search. */
+export const maxResults = (fallback: number, most: number) => int64.pipe(z.number().min(1).max(most)).default(fallback);
+
+export const tag = z.object({ key: text(250), value: emptyableText(8000) });
+export type Tag = z.infer<typeof tag>;
+
+/**
+ * Reads a request's body or query by its schema; unknown fields are left out, as MLflow does.
+ * @throws MlflowError INVALID_PARAMETER_VALUE naming every field at fault
+ */
+export function parseRequest<S extends z.ZodType>(schema: S, input: unknown): z.infer<S> {
+  const result = schema.safeParse(input ?? {});
+  if (result.success) return result.data;
+  throw invalidParameter(result.error.issues.map((issue) => describe(issue, input)).join('; '));
+}
+
+function describe(issue: z.core.$ZodIssue, input: unknown): string {
+  const name = issue.path.map(String).join('.');
+  const missing =
+    issue.code === 'invalid_type' || issue.code === 'invalid_union' ? valueAt(input, issue.path) == null : false;
+  if (missing && name !== '') {
+    return `Missing value for required parameter '${name}'. See the API docs for more information about request parameters.`;
+  }
+  return name === '' ? `Invalid request: ${issue.message}` : `Invalid value for parameter '${name}': ${issue.message}`;
+}
+
+function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>((value, key) => (value as Record<PropertyKey, unknown> | null | undefined)?.[key], input);
+}

@@ -1,0 +1,75 @@
+import { Body, Inject, Query } from '@nestjs/common';
+import { MlflowController, MlflowGet, MlflowPost, parseRequest } from '@headrace/mlflow-protocol';
+import {
+  createExperiment,
+  experimentByName,
+  namedExperiment,
+  searchExperiments,
+  setExperimentTag,
+  updateExperiment,
+} from './experiment-messages.js';
+import { Experiments, type Experiment } from './experiments.js';
+
+/** MLflow's experiments API. */
+@MlflowController('/experiments')
+export class ExperimentsController {
+  constructor(@Inject(Experiments) private readonly experiments: Experiments) {}
+
+  @MlflowPost('create')
+  async create(@Body() body: unknown) {
+    return { experiment_id: String(await this.experiments.create(parseRequest(createExperiment, body))) };
+  }
+
+  @MlflowGet('get')
+  async get(@Query() query: unknown) {
+    const { experiment_id } = parseRequest(namedExperiment, query);
+    return { experiment: toMessage(await this.experiments.get(experiment_id)) };
+  }
+
+  @MlflowGet('get-by-name')
+  async getByName(@Query() query: unknown) {
+    const { experiment_name } = parseRequest(experimentByName, query);
+    return { experiment: toMessage(await this.experiments.getByName(experiment_name)) };
+  }
+
+  @MlflowGet('search')
+  searchByQuery(@Query() query: unknown) {
+    return this.search(query);
+  }
+
+  @MlflowPost('search')
+  async search(@Body() body: unknown) {
+    const { experiments, nextPageToken } = await this.experiments.search(parseRequest(searchExperiments, body));
+    return { experiments: experiments.map(toMessage), next_page_token: nextPageToken };
+  }
+
+  @MlflowPost('update')
+  async update(@Body() body: unknown) {
+    const { experiment_id, new_name } = parseRequest(updateExperiment, body);
+    await this.experiments.rename(experiment_id, new_name);
+    return {};
+  }
+
+  @MlflowPost('delete')
+  async delete(@Body() body: unknown) {
+    await this.experiments.setStage(parseRequest(namedExperiment, body).experiment_id, 'deleted');
+    return {};
+  }
+
+  @MlflowPost('restore')
+  async restore(@Body() body: unknown) {
+    await this.experiments.setStage(parseRequest(namedExperiment, body).experiment_id, 'active');
+    return {};
+  }
+
+  @MlflowPost('set-experiment-tag')
+  async setTag(@Body() body: unknown) {
+    const { experiment_id, ...tag } = parseRequest(setExperimentTag, body);
+    await this.experiments.setTag(experiment_id, tag);
+    return {};
+  }
+}
+
+function toMessage(experiment: Experiment) {
+  return { ...experiment, experiment_id: String(experiment.experiment_id) };
+}

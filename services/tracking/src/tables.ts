@@ -1,0 +1,68 @@
+import type { Database } from '@headrace/persistence';
+import type { Tag } from '@headrace/mlflow-protocol';
+import type { Generated, JSONColumnType, Selectable } from 'kysely';
+
+type LifecycleStage = 'active' | 'deleted';
+
+interface ExperimentTable {
+  experiment_id: Generated<number>;
+  name: string;
+  artifact_location: string;
+  lifecycle_stage: Generated<LifecycleStage>;
+  creation_time: number;
+  last_update_time: number;
+}
+
+interface RunTable {
+  run_id: string;
+  experiment_id: number;
+  run_name: string;
+  user_id: string;
+  status: string;
+  start_time: number | null;
+  end_time: number | null;
+  lifecycle_stage: Generated<LifecycleStage>;
+  artifact_uri: string;
+}
+
+interface KeyValue {
+  key: string;
+  value: string;
+}
+
+interface MetricTable {
+  run_id: string;
+  key: string;
+  value: number;
+  timestamp: number;
+  step: number;
+}
+
+interface DatasetTable {
+  dataset_id: Generated<number>;
+  experiment_id: number;
+  name: string;
+  digest: string;
+  source_type: string;
+  source: string;
+  schema: string | null;
+  profile: string | null;
+}
+
+/** migrations/ as types. */
+export interface TrackingTables {
+  experiments: ExperimentTable;
+  experiment_tags: KeyValue & { experiment_id: number };
+  runs: RunTable;
+  params: KeyValue & { run_id: string };
+  tags: KeyValue & { run_id: string };
+  metrics: MetricTable;
+  latest_metrics: MetricTable;
+  datasets: DatasetTable;
+  run_inputs: { run_id: string; dataset_id: number; tags: JSONColumnType<Tag[]> };
+}
+
+export type TrackingDatabase = Database<TrackingTables>;
+export type ExperimentRow = Selectable<ExperimentTable>;
+export type RunRow = Selectable<RunTable>;
+export type MetricRow = Selectable<MetricTable>;
