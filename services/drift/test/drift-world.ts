@@ -1,0 +1,140 @@
+import {
+  topics,
+  type DeploymentChanged,
+  type DeploymentSpec,
+  type DriftReported,
+  type RetrainModel,
+  type Topic,
+} from '@headrace/contracts';
+import { testCluster, uniqueName, waitFor, type Service } from '@headrace/dev';
+import { KafkaEventLog, type OutgoingEvent } from '@headrace/event-log';
+import { kafkaConfig, loadConfig, Metrics, silentLogger } from '@headrace/service-kit';
+import { HOUR, type Message } from './synthetic-traffic.js';
+
+/** Topics, deployments and the real service process around one test. */
+export class DriftWorld {
+  readonly name = uniqueName('drift');
+  readonly model = uniqueName('model');
+  readonly watched = `${this.name}-watched`;
+  readonly frozen = `${this.name}-frozen`;
+  readonly predictions = { ...topics.predictions, name: `${this.name}.predictions`, partitions: 2 };
+  readonly labels: Topic<Uint8Array> = { ...topics.deadLetters, name: `${this.name}.labels`, partitions: 2 };
+  readonly log = new KafkaEventLog({
+    source: 'drift-test',
+    config: loadConfig(kafkaConfig, {
+      KAFKA_BROKERS: testCluster.brokers,
+      SCHEMA_REGISTRY_URL: testCluster.schemaRegistryUrl,
+    }),
+    logger: silentLogger(),
+    metrics: new Metrics(),
+    onFatal: (error) => {
+      throw error;
+    },
+  });
+
+  async prepare(): Promise<void> {
+    await this.log.provision([...Object.values(topics), this.predictions, this.labels]);
+    await this.log.publish([this.deployment(this.watched, 'retrain'), this.deployment(this.frozen, 'report')]);
+  }
+
+  start(databaseUrl: string, env: NodeJS.ProcessEnv = {}): Promise<Service> {
+    return testCluster.startService('drift', {
+      DATABASE_URL: databaseUrl,
+      DRIFT_GROUP: this.name,
+      DRIFT_IDLE_PARTITION_MS: '3000',
+      DRIFT_CLOSE_INTERVAL_MS: '100',
+      KAFKA_SESSION_TIMEOUT_MS: '6000',
+      ...env,
+    });
+  }
+
+  async send(messages: readonly Message[]): Promise<void> {
+    const events = messages.flatMap((message): OutgoingEvent<any>[] =>
+      message.kind === 'label'
+        ? [{ topic: this.labels, key: message.key, value: Buffer.from(JSON.stringify(message.body)) }]
+        : [this.watched, this.frozen].map((deployment) => ({
+            topic: this.predictions,
+            key: message.record.id,
+            value: {
+              predictionId: `${deployment}:${message.record.id}`,
+              recordId: message.record.id,
+              deployment,
+              model: this.model,
+              version: 1,
+              eventTime: message.record.time,
+              score: message.record.score,
+              outputs: [],
+              features: [...message.record.features],
+            },
+          })),
+    );
+    await this.log.publish(events);
+  }
+
+  private deployment(name: string, action: 'report' | 'retrain'): OutgoingEvent<DeploymentChanged> {
+    const spec: DeploymentSpec = {
+      model: { name: this.model, version: 1 },
+      input: { topic: 'unused', features: ['first', 'second'] },
+      output: { topic: this.predictions.name },
+      labels: { topic: this.labels.name, recordId: 'id', value: 'late', eventTime: 'at' },
+      monitor: {
+        windowMs: HOUR,
+        allowedLatenessMs: HOUR / 2,
+        minRows: 100,
+        materiality: { auc: 0.05, logLoss: 0.05, calibrationError: 0.05, psi: 0.25 },
+        persistence: 2,
+        cooldownMs: HOUR,
+        action,
+      },
+      training: {
+        trainer: 'none',
+        windowMs: null,
+        bootstrapAfterMs: null,
+        holdoutMs: HOUR,
+        gate: { minRows: 1, minAucGain: 0, maxLogLossIncrease: 0, maxCalibrationError: 1 },
+      },
+    };
+    const model = { name: this.model, version: 1, artifactUri: 'none', sha256: '' };
+    const value = { name, generation: 1, model, spec: JSON.stringify(spec), cause: 'apply', changedAt: 0 };
+    return { topic: topics.deployments, key: name, value };
+  }
+
+  /** Everything of this world on a topic, in order. */
+  async onTopic<T extends { deployment: string }>(topic: Topic<T>): Promise<T[]> {
+    const found: T[] = [];
+    for await (const batch of this.log.read(topic, await this.log.offsets(topic)))
+      for (const { value } of batch.records) if (value?.deployment.startsWith(this.name)) found.push(value);
+    return found;
+  }
+
+  windows(service: Service, deployment: string): Promise<DriftReported[]> {
+    return get(service, `${deployment}/windows`).then(({ windows }) => windows as DriftReported[]);
+  }
+
+  commands(service: Service, deployment: string): Promise<Array<RetrainModel & { outcome: string }>> {
+    return get(service, `${deployment}/commands`).then(({ commands }) => commands as never);
+  }
+
+  async windowsWhenClosed(service: Service, deployment: string, count: number): Promise<DriftReported[]> {
+    return waitFor(
+      async () => {
+        const windows = await this.windows(service, deployment);
+        return windows.length >= count ? windows : null;
+      },
+      { what: `${count} closed windows of ${deployment}`, timeoutMs: 120_000, pollMs: 200 },
+    );
+  }
+}
+
+async function get(service: Service, path: string): Promise<Record<string, unknown>> {
+  const response = await fetch(`${service.url}/api/headrace/v1/monitors/${path}`);
+  if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+  return (await response.json()) as Record<string, unknown>;
+}
+
+/** One line of the service's metrics; undefined while it has none. */
+export async function metric(service: Service, line: string): Promise<number | undefined> {
+  const text = await (await fetch(`${service.url}/metrics`)).text();
+  const found = text.split('\n').find((each) => each.startsWith(`${line} `));
+  return found === undefined ? undefined : Number(found.slice(line.length + 1));
+}
