@@ -36,6 +36,8 @@ export class GroupConsumer<T> implements Subscription {
   private readonly progress: RangeProgress;
   private readonly stopping = new AbortController();
   private assignment = new AbortController();
+  /** Resolves when the partitions stand where they shall begin; a batch fetched before that is stale. */
+  private placed: Promise<void> = Promise.resolve();
   private joined = false;
   private fatal = false;
 
@@ -79,8 +81,8 @@ export class GroupConsumer<T> implements Subscription {
       partitionsConsumedConcurrently: CONCURRENT_PARTITIONS,
       eachBatch: (payload) => this.onBatch(payload),
     });
-    await this.seekToRanges();
-    await joined;
+    this.placed = this.seekToRanges();
+    await Promise.all([this.placed, joined]);
   }
 
   isReady(): boolean {
@@ -124,6 +126,7 @@ export class GroupConsumer<T> implements Subscription {
   private async onBatch(payload: EachBatchPayload): Promise<void> {
     const { batch } = payload;
     const range = this.progress.rangeOf(batch.partition);
+    await this.placed;
     if (this.options.ranges && !range) return this.skip(payload);
     for (const chunk of this.chunks(payload, range)) {
       if (!payload.isRunning() || payload.isStale() || this.stopping.signal.aborted) return;

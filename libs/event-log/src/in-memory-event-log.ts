@@ -75,7 +75,9 @@ export class InMemoryEventLog extends EventLog {
     let position = 0;
     let stopped = false;
     const log = this.partitions(topic.name)[0]!;
-    const apply = async (): Promise<void> => {
+    let applying = Promise.resolve();
+    const apply = (): Promise<void> => (applying = applying.then(applyNew));
+    const applyNew = async (): Promise<void> => {
       while (position < log.length) {
         const record = log[position++]!;
         const value = (await this.serde.decode(topic, record.raw)) as T | null;

@@ -1,5 +1,6 @@
 import { HeadraceError, messageOf } from '@headrace/service-kit';
 import kafkajs, { type Admin, type Kafka, type Producer, type TopicMessages, type Transaction } from 'kafkajs';
+import { setTimeout as sleep } from 'node:timers/promises';
 
 /** kafkajs has no group metadata in its transactions; the id a partition fences instead (see docs/adr). */
 const TRANSACTION_TIMEOUT_MS = 60_000;
@@ -63,11 +64,13 @@ export class PartitionOwner {
       const transaction = this.transaction ?? (await this.producer.transaction());
       this.transaction = undefined;
       // 1. outputs and dead letters
-      if (messages.length > 0) await transaction.sendBatch({ topicMessages: messages, acks: -1 });
+      if (messages.length > 0)
+        await afterFormerTransaction(() => transaction.sendBatch({ topicMessages: messages, acks: -1 }));
       // 2. the group's offset, in the same transaction
       const { topic, partition } = this.place;
       const partitions = [{ partition, offset: String(nextOffset) }];
-      await transaction.sendOffsets({ consumerGroupId: this.place.group, topics: [{ topic, partitions }] });
+      const offsets = { consumerGroupId: this.place.group, topics: [{ topic, partitions }] };
+      await afterFormerTransaction(() => transaction.sendOffsets(offsets));
       // 3. commit
       await transaction.commit();
       this.committed = nextOffset;
@@ -87,6 +90,25 @@ export class PartitionOwner {
   /** Closes the connection. An open transaction is aborted by the next owner's InitProducerId, or by its timeout. */
   async release(): Promise<void> {
     await this.producer.disconnect().catch(() => undefined);
+  }
+}
+
+/** How long the broker may take to write the former transaction's markers, ms. */
+const MARKERS_TIMEOUT_MS = 10_000;
+const MARKERS_PAUSE_MS = 2;
+
+/**
+ * The broker answers CONCURRENT_TRANSACTIONS to a transaction's first request while it still writes the former one's markers.
+ * Nothing has been added then, so the same request is made again; kafkajs itself gives up.
+ */
+async function afterFormerTransaction<R>(request: () => Promise<R>): Promise<R> {
+  for (const end = Date.now() + MARKERS_TIMEOUT_MS; ;) {
+    try {
+      return await request();
+    } catch (error) {
+      if ((error as { type?: string }).type !== 'CONCURRENT_TRANSACTIONS' || Date.now() > end) throw error;
+      await sleep(MARKERS_PAUSE_MS);
+    }
   }
 }
 
