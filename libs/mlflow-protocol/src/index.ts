@@ -8,3 +8,4 @@ export * from './mlflow-routes.js';
 export * from './numbers.js';
 export * from './page-token.js';
 export * from './request.js';
+export * from './unknown-endpoint.controller.js';

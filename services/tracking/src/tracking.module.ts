@@ -1,10 +1,12 @@
 import { Module, type DynamicModule } from '@nestjs/common';
+import { UnknownEndpointController } from '@headrace/mlflow-protocol';
 import { BlobStore, LocalBlobStore, PersistenceModule } from '@headrace/persistence';
 import { ArtifactProxyController } from './artifacts/artifact-proxy.controller.js';
 import { RunArtifactsController } from './artifacts/run-artifacts.controller.js';
 import type { TrackingConfig } from './config.js';
 import { ExperimentsController } from './experiments/experiments.controller.js';
 import { Experiments } from './experiments/experiments.js';
+import { LoggedModelsController } from './runs/logged-models.controller.js';
 import { MetricsController } from './runs/metrics.controller.js';
 import { RunInputs } from './runs/run-inputs.js';
 import { RunLog } from './runs/run-log.js';
@@ -30,6 +32,8 @@ export class TrackingModule {
         MetricsController,
         RunArtifactsController,
         ArtifactProxyController,
+        LoggedModelsController,
+        UnknownEndpointController,
       ],
       providers: [
         Experiments,
