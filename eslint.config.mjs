@@ -71,7 +71,10 @@ export default defineConfig(
       '@typescript-eslint/restrict-plus-operands': 'error',
     },
   },
-  { files: tests, rules: { 'no-template-curly-in-string': 'off' } },
+  {
+    files: tests,
+    rules: { 'no-template-curly-in-string': 'off', '@typescript-eslint/no-base-to-string': 'off' },
+  },
   {
     name: 'libs and services log through pino and read the environment in config.ts',
     files: ['libs/*/src/**/*.ts', 'services/*/src/**/*.ts'],

@@ -99,6 +99,14 @@ describe.each(ours)('the environment of %s', (name) => {
     expect(Object.entries(config).filter(([, value]) => /127\.0\.0\.1|localhost/.test(String(value)))).toEqual([]);
   });
 
+  it('keeps what it writes on its volume', async () => {
+    const config = await configOf(name, environment);
+    const written = Object.entries(config).filter(([key]) => /_(DIR|FOLDER)$/.test(key) && key !== 'DASHBOARDS_DIR');
+    expect(written.filter(([, folder]) => !String(folder).startsWith('/data/'))).toEqual([]);
+    const volume = expect.stringMatching(/:\/data$/) as unknown as string;
+    expect(services[name]!.volumes ?? []).toEqual(written.length > 0 ? [volume] : []);
+  });
+
   it('sets nothing of its own that config.ts does not read', async () => {
     const config = await configOf(name, environment);
     const shared = ['SERVICE', 'GATEWAY_URL', 'DATABASE_URL', 'SCHEMA_REGISTRY_URL', 'KAFKA_BROKERS'];

@@ -169,8 +169,8 @@ function decisions(dashboard: DashboardBuilder): void {
     )
     .withPanel(
       now(
-        { title: 'Trainings', description: 'Jobs that ended, by outcome; all models.', width: 8 },
-        { expr: 'sum by (outcome) (headrace_training_jobs_total)', legend: '{{outcome}}' },
+        { title: 'Training jobs', description: 'By state; all models. WAITING is for a replay.', width: 8 },
+        { expr: 'sum by (state) (headrace_training_jobs)', legend: '{{state}}' },
       ),
     )
     .withPanel(
