@@ -4,7 +4,7 @@ import {
   RowBuilder,
   VariableRefresh,
 } from '@grafana/grafana-foundation-sdk/dashboard';
-import { datasource, lines, now, steps } from './panels.js';
+import { datasource, lines, now, steps, zeroWhereNone } from './panels.js';
 
 /** How good is each deployment's model, has something changed, and what was decided about it. */
 export function modelDashboard(): DashboardBuilder {
@@ -76,7 +76,26 @@ function predictions(dashboard: DashboardBuilder): void {
     .withPanel(
       lines(
         {
+          title: 'Predictions over HTTP',
+          description: 'Rows that serving answered and recorded.',
+          unit: 'rps',
+          width: 6,
+          min: 0,
+        },
+        {
+          expr: zeroWhereNone(
+            `sum by (deployment) (rate(headrace_serving_rows_total{${chosen}}[$__rate_interval]))`,
+            `max by (deployment) (headrace_deployment_version{${chosen}})`,
+          ),
+          legend: '{{deployment}}',
+        },
+      ),
+    )
+    .withPanel(
+      lines(
+        {
           title: 'Labels',
+          width: 6,
           description: 'Read by drift, by topic and what became of them; joined is counted once a deployment.',
           unit: 'rps',
           min: 0,
@@ -91,6 +110,7 @@ function predictions(dashboard: DashboardBuilder): void {
       steps(
         {
           title: 'Labelled share',
+          width: 6,
           description: 'Share of the last window whose truth had arrived when it was closed. Low: allow more lateness.',
           unit: 'percentunit',
           min: 0,
@@ -103,6 +123,7 @@ function predictions(dashboard: DashboardBuilder): void {
       lines(
         {
           title: 'Watermark lag',
+          width: 6,
           description: 'Event time between the newest believed record and the watermark: what windows still wait for.',
           unit: 's',
           min: 0,
@@ -164,7 +185,13 @@ function decisions(dashboard: DashboardBuilder): void {
     .withPanel(
       now(
         { title: 'Retrain commands', description: 'Asked for by drift, by deployment.', width: 8 },
-        { expr: `sum by (deployment) (headrace_drift_retrain_commands_total{${chosen}})`, legend: '{{deployment}}' },
+        {
+          expr: zeroWhereNone(
+            `sum by (deployment) (headrace_drift_retrain_commands_total{${chosen}})`,
+            `sum by (deployment) (headrace_drift_reports_total{${chosen}})`,
+          ),
+          legend: '{{deployment}}',
+        },
       ),
     )
     .withPanel(

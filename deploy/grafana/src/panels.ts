@@ -31,6 +31,12 @@ export interface PanelOptions {
   decimals?: number;
 }
 
+/**
+ * A counter's series appears with its first event; until then its panel would be empty, which also means 'broken'.
+ * @param known an expression with the same labels that has a series for everything that could have counted
+ */
+export const zeroWhereNone = (counted: string, known: string): string => `${counted} or 0 * ${known}`;
+
 const refIds = 'ABCDEFGH';
 
 function target({ expr, legend }: Query, index: number): DataqueryBuilder {

@@ -1,5 +1,5 @@
 import { DashboardBuilder, RowBuilder } from '@grafana/grafana-foundation-sdk/dashboard';
-import { lines, now } from './panels.js';
+import { lines, now, zeroWhereNone } from './panels.js';
 
 /** Is everything up, does everything keep up, and what does it cost. */
 export function platformDashboard(): DashboardBuilder {
@@ -38,7 +38,12 @@ function overview(dashboard: DashboardBuilder): void {
     )
     .withPanel(
       now(
-        { title: 'Predictions a second', description: 'Streamed and requested over HTTP.', unit: 'rps', decimals: 1 },
+        {
+          title: 'Predictions a second',
+          description: 'By streaming, all deployments together.',
+          unit: 'rps',
+          decimals: 1,
+        },
         { expr: 'sum(rate(headrace_predictions_total[$__rate_interval]))', legend: 'predictions' },
       ),
     )
@@ -49,7 +54,7 @@ function overview(dashboard: DashboardBuilder): void {
           description:
             'Records refused since the processes started. `headrace.dead-letters` holds each with its reason.',
         },
-        { expr: 'sum(headrace_dead_letters_total)', legend: 'dead letters' },
+        { expr: 'sum(headrace_dead_letters_total) or vector(0)', legend: 'dead letters' },
       ),
     )
     .withPanel(
@@ -86,7 +91,10 @@ function log(dashboard: DashboardBuilder): void {
     .withPanel(
       lines(
         { title: 'Dead letters', description: 'By reason. Neighbours of a refused record go on.', unit: 'rps', min: 0 },
-        { expr: 'sum by (code) (rate(headrace_dead_letters_total[$__rate_interval]))', legend: '{{code}}' },
+        {
+          expr: 'sum by (code) (rate(headrace_dead_letters_total[$__rate_interval])) or vector(0)',
+          legend: '{{code}}',
+        },
       ),
     )
     .withPanel(
@@ -112,7 +120,10 @@ function log(dashboard: DashboardBuilder): void {
           min: 0,
         },
         {
-          expr: 'sum by (service, group) (rate(headrace_batch_failures_total[$__rate_interval]))',
+          expr: zeroWhereNone(
+            'sum by (service, group) (rate(headrace_batch_failures_total[$__rate_interval]))',
+            'sum by (service, group) (rate(headrace_batch_duration_seconds_count[$__rate_interval]))',
+          ),
           legend: '{{service}} {{group}}',
         },
       ),
@@ -131,12 +142,14 @@ function log(dashboard: DashboardBuilder): void {
 }
 
 function http(dashboard: DashboardBuilder): void {
+  const requests = 'sum by (service) (rate(headrace_http_requests_total[$__rate_interval]))';
+  const serverErrors = 'sum by (service) (rate(headrace_http_requests_total{status=~"5.."}[$__rate_interval]))';
   dashboard
     .withRow(new RowBuilder('HTTP'))
     .withPanel(
       lines(
         { title: 'Requests', description: 'Answered, by service.', unit: 'reqps', min: 0 },
-        { expr: 'sum by (service) (rate(headrace_http_requests_total[$__rate_interval]))', legend: '{{service}}' },
+        { expr: requests, legend: '{{service}}' },
       ),
     )
     .withPanel(
@@ -152,7 +165,7 @@ function http(dashboard: DashboardBuilder): void {
       lines(
         { title: 'Server errors', description: 'Share of answers with a 5xx status.', unit: 'percentunit', min: 0 },
         {
-          expr: '(sum by (service) (rate(headrace_http_requests_total{status=~"5.."}[$__rate_interval])) or 0 * sum by (service) (rate(headrace_http_requests_total[$__rate_interval]))) / sum by (service) (rate(headrace_http_requests_total[$__rate_interval]))',
+          expr: `(${zeroWhereNone(serverErrors, requests)}) / ${requests}`,
           legend: '{{service}}',
         },
       ),
