@@ -1,0 +1,105 @@
+import { topics, type DeploymentChanged, type ResolvedModel } from '@headrace/contracts';
+import { waitFor } from '@headrace/dev';
+import { InMemoryEventLog } from '@headrace/event-log';
+import { InMemoryModelRuntime, InMemoryModelStore, type LoadedModel } from '@headrace/model-runtime';
+import { silentLogger } from '@headrace/service-kit';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { Endpoints } from './endpoints.js';
+
+/** Remembers which of its models are closed. */
+class WatchedRuntime extends InMemoryModelRuntime {
+  readonly closed: LoadedModel[] = [];
+
+  override async load(bytes: Uint8Array): Promise<LoadedModel> {
+    const model = await super.load(bytes);
+    const watched = { ...model, close: async () => void this.closed.push(watched) };
+    return watched;
+  }
+}
+
+describe('Endpoints', () => {
+  let eventLog: InMemoryEventLog;
+  let store: InMemoryModelStore;
+  let runtime: WatchedRuntime;
+  let endpoints: Endpoints;
+  let generation = 0;
+
+  const model = (version: number, weights = [1, 2]): ResolvedModel =>
+    store.put('m', version, InMemoryModelRuntime.bytesOf({ weights, bias: version }));
+
+  async function change(name: string, resolved: ResolvedModel | null | undefined): Promise<void> {
+    const spec = { model: { name: 'm' }, input: { topic: 't', features: ['a', 'b'] }, output: { topic: 'o' } };
+    const value: DeploymentChanged | null =
+      resolved === undefined
+        ? null
+        : { name, generation: ++generation, model: resolved, spec: JSON.stringify(spec), cause: 'apply', changedAt: 0 };
+    await eventLog.publish([{ topic: topics.deployments, key: name, value }]);
+  }
+
+  const serves = (name: string, version: number | undefined) =>
+    waitFor(() => endpoints.get(name)?.resolved.version === version, { what: `${name} to serve ${version}` });
+
+  beforeEach(async () => {
+    eventLog = new InMemoryEventLog();
+    store = new InMemoryModelStore();
+    runtime = new WatchedRuntime();
+    endpoints = new Endpoints({ eventLog, store, runtime, logger: silentLogger() });
+    await change('d', model(1));
+    await endpoints.start();
+  });
+  afterEach(async () => {
+    await endpoints.stop();
+    await eventLog.close();
+  });
+
+  it('serves what is deployed when it starts, without waiting', () => {
+    expect(endpoints.get('d')?.resolved.version).toBe(1);
+  });
+
+  it('swaps to a new version; the old one is closed only when its last request is answered', async () => {
+    const old = endpoints.get('d')!;
+    let finish!: () => void;
+    const held = old.use(() => new Promise<void>((resolve) => (finish = resolve)));
+    await change('d', model(2));
+    await serves('d', 2);
+    expect(runtime.closed).not.toContain(old.model);
+    finish();
+    await held;
+    expect(runtime.closed).toContain(old.model);
+  });
+
+  it('a version that cannot be loaded leaves the old one answering, and is served once it can be', async () => {
+    const later = model(2);
+    const empty = new InMemoryModelStore();
+    const fetch = store.fetch.bind(store);
+    store.fetch = (resolved) => empty.fetch(resolved);
+    await change('d', later);
+    await change('other', model(1));
+    await waitFor(() => endpoints.get('d')?.resolved.version === 1, { what: 'the old version to answer' });
+    store.fetch = fetch;
+    await serves('d', 2);
+  });
+
+  it('a model that does not fit the features is not served', async () => {
+    await change('wide', model(3, [1, 2, 3]));
+    await change('d', model(2));
+    await serves('d', 2);
+    expect(endpoints.get('wide')).toBeUndefined();
+  });
+
+  it('a deployment without a model yet is unknown, and one that is deleted becomes so', async () => {
+    await change('waiting', null);
+    await change('d', undefined);
+    await serves('d', undefined);
+    expect(endpoints.get('waiting')).toBeUndefined();
+    await change('waiting', model(4));
+    await serves('waiting', 4);
+  });
+
+  it('finds a version by the name of its deployment or of its model, while it is served', async () => {
+    expect(endpoints.version('d', 1)?.deployment).toBe('d');
+    expect(endpoints.version('m', 1)?.deployment).toBe('d');
+    expect(endpoints.version('m', 2)).toBeUndefined();
+    expect(endpoints.version('d', Number.NaN)).toBeUndefined();
+  });
+});

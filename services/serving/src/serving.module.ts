@@ -1,0 +1,67 @@
+import { EventLog, EventLogModule } from '@headrace/event-log';
+import { HttpModelStore, OnnxRuntime } from '@headrace/model-runtime';
+import { LOGGER, Metrics, Readiness, type Logger } from '@headrace/service-kit';
+import {
+  Inject,
+  Module,
+  type DynamicModule,
+  type OnApplicationBootstrap,
+  type OnApplicationShutdown,
+} from '@nestjs/common';
+import type { ServingConfig } from './config.js';
+import { Endpoints } from './deployments/endpoints.js';
+import { InferenceController, PREDICT_PARTS, SERVING_METRICS } from './http/inference.controller.js';
+import { OipErrorFilter } from './http/oip-error.filter.js';
+import { ServerController } from './http/server.controller.js';
+import type { PredictParts } from './inference/predict.js';
+import { servingMetrics } from './serving-metrics.js';
+
+/** Composition root: which adapter stands behind which port. */
+@Module({})
+export class ServingModule implements OnApplicationBootstrap, OnApplicationShutdown {
+  private started = false;
+
+  constructor(
+    @Inject(Endpoints) private readonly endpoints: Endpoints,
+    @Inject(Readiness) readiness: Readiness,
+  ) {
+    readiness.register('deployments', () => {
+      if (!this.started) throw new Error('the deployments topic is being read');
+    });
+  }
+
+  static forRoot(config: ServingConfig): DynamicModule {
+    return {
+      module: ServingModule,
+      imports: [EventLogModule.forRoot('serving', config)],
+      controllers: [ServerController, InferenceController],
+      providers: [
+        OipErrorFilter,
+        { provide: SERVING_METRICS, inject: [Metrics], useFactory: servingMetrics },
+        {
+          provide: PREDICT_PARTS,
+          inject: [EventLog],
+          useFactory: (eventLog: EventLog): PredictParts => ({ eventLog, maxRows: config.MAX_ROWS, now: Date.now }),
+        },
+        {
+          provide: Endpoints,
+          inject: [EventLog, LOGGER],
+          useFactory: (eventLog: EventLog, logger: Logger) => {
+            const store = new HttpModelStore(config.GATEWAY_URL, config.MODEL_CACHE_DIR);
+            return new Endpoints({ eventLog, logger, store, runtime: new OnnxRuntime() });
+          },
+        },
+      ],
+    };
+  }
+
+  async onApplicationBootstrap(): Promise<void> {
+    await this.endpoints.start();
+    this.started = true;
+  }
+
+  /** HTTP is closed by now, so no request is left that needs a model. */
+  async onApplicationShutdown(): Promise<void> {
+    await this.endpoints.stop();
+  }
+}
