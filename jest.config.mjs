@@ -12,7 +12,7 @@ const swc = {
 };
 
 const shared = {
-  testEnvironment: 'node',
+  testEnvironment: '<rootDir>/libs/dev/jest/environment.mjs',
   // Workspace packages are tested from their sources, without a build.
   testEnvironmentOptions: { customExportConditions: ['@headrace/source', 'node', 'node-addons'] },
   extensionsToTreatAsEsm: ['.ts'],
