@@ -14,6 +14,7 @@ import { FlightPublisher } from './play/flight-publisher.js';
 import { createKafka } from './play/kafka.js';
 import { Player } from './play/player.js';
 import { AvroCodec } from './play/schema-registry.js';
+import { FLIGHTS } from './play/topics.js';
 import { summarise, type Summary } from './summary/summary.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { decisionLine } from './view/decision-lines.js';
@@ -42,7 +43,7 @@ export async function runDemo(config: DemoConfig, options: DemoOptions, signal: 
   const player = new Player({
     events,
     clock: new AcceleratedClock(config.DEMO_WEEK_SECONDS),
-    open: () => FlightPublisher.open(kafka, codec, sampleName(source)),
+    open: () => FlightPublisher.open(kafka, codec, FLIGHTS, sampleName(source)),
     now: Date.now,
     onFault: (error) => view.line(`playing paused, will go on: ${String(error)}`),
     signal: AbortSignal.any([signal, stop.signal]),
@@ -53,7 +54,7 @@ export async function runDemo(config: DemoConfig, options: DemoOptions, signal: 
     playedShare: () => player.position / events.length,
     now: Date.now,
   });
-  await createTopics(kafka, config.KAFKA_REPLICATION);
+  await createTopics(kafka, FLIGHTS, config.KAFKA_REPLICATION);
   await applyDeployments(gateway, deploymentsFolder, (line) => view.line(line));
   const quiet = { since: Date.now() };
   const stopFollowing = await follow({

@@ -8,7 +8,7 @@ import {
 import type { SeenRecord } from '../src/observe/follower.js';
 import { LoopState } from '../src/observe/loop-state.js';
 import type { FlightEvent } from '../src/data/timeline.js';
-import { FEATURES_TOPIC, LABELS_TOPIC } from '../src/play/topics.js';
+import { FLIGHTS } from '../src/play/topics.js';
 
 let offset = 0;
 
@@ -18,7 +18,7 @@ export function record(topic: { name: string } | string, value: unknown, more: P
 }
 
 export function flightRecord({ kind, value }: FlightEvent, place: Partial<SeenRecord> = {}): SeenRecord {
-  return record(kind === 'departure' ? FEATURES_TOPIC : LABELS_TOPIC, value, place);
+  return record(kind === 'departure' ? FLIGHTS.features : FLIGHTS.labels, value, place);
 }
 
 export function prediction(recordId: string, deployment: string, version: number, score = 0.5): SeenRecord {
@@ -31,7 +31,7 @@ export function prediction(recordId: string, deployment: string, version: number
     eventTime: 0,
     score,
     outputs: [],
-    input: { topic: FEATURES_TOPIC, partition: 0, offset: 0 },
+    input: { topic: FLIGHTS.features, partition: 0, offset: 0 },
   } satisfies PredictionMade);
 }
 

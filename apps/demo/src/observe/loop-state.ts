@@ -11,7 +11,7 @@ import {
   type TrainingFinished,
 } from '@headrace/contracts';
 import type { FlightFeatures, FlightLabel } from '../data/timeline.js';
-import { FEATURES_TOPIC, LABELS_TOPIC } from '../play/topics.js';
+import { FLIGHTS } from '../play/topics.js';
 import type { SeenRecord } from './follower.js';
 
 /** What a deployment did with the records it was given. */
@@ -50,8 +50,8 @@ export class LoopState {
   readonly effects: DeploymentApplied[] = [];
 
   private readonly folds: Readonly<Record<string, (record: SeenRecord) => void>> = {
-    [FEATURES_TOPIC]: (record) => this.departed(placed<FlightFeatures>(record)),
-    [LABELS_TOPIC]: (record) => this.landed(placed<FlightLabel>(record)),
+    [FLIGHTS.features]: (record) => this.departed(placed<FlightFeatures>(record)),
+    [FLIGHTS.labels]: (record) => this.landed(placed<FlightLabel>(record)),
     [topics.predictions.name]: ({ value }) => this.predicted(value as PredictionMade),
     [topics.deadLetters.name]: (record) => this.rejected(record),
     [topics.deployments.name]: ({ key, value }) => this.deployed(key ?? '', value as DeploymentChanged | null),
@@ -108,7 +108,7 @@ export class LoopState {
   private rejected({ headers }: SeenRecord): void {
     const place = text(headers.dlq_place);
     const deployment = /^headrace\.streaming\.(.+)$/.exec(text(headers.dlq_group) ?? '')?.[1];
-    if (deployment && place?.startsWith(`${FEATURES_TOPIC}/`)) this.answersOf(deployment).deadLetters.add(place);
+    if (deployment && place?.startsWith(`${FLIGHTS.features}/`)) this.answersOf(deployment).deadLetters.add(place);
   }
 
   private deployed(name: string, deployment: DeploymentChanged | null): void {

@@ -1,11 +1,11 @@
 import type { Kafka } from 'kafkajs';
-import { FEATURES_TOPIC, LABELS_TOPIC, PROGRESS_TOPIC } from './topics.js';
+import type { FlightTopics } from './topics.js';
 
 /**
  * Creates what is missing. LogAppendTime, because retention reads a record's timestamp: flights of 2001 would be deleted at the
  * first check.
  */
-export async function createTopics(kafka: Kafka, replicationFactor: number): Promise<void> {
+export async function createTopics(kafka: Kafka, names: FlightTopics, replicationFactor: number): Promise<void> {
   const admin = kafka.admin();
   await admin.connect();
   try {
@@ -14,9 +14,9 @@ export async function createTopics(kafka: Kafka, replicationFactor: number): Pro
     const compact = [appendTime, { name: 'cleanup.policy', value: 'compact' }];
     const existing = new Set(await admin.listTopics());
     const topics = [
-      { topic: FEATURES_TOPIC, numPartitions: 3, replicationFactor, configEntries: keep },
-      { topic: LABELS_TOPIC, numPartitions: 3, replicationFactor, configEntries: keep },
-      { topic: PROGRESS_TOPIC, numPartitions: 1, replicationFactor, configEntries: compact },
+      { topic: names.features, numPartitions: 3, replicationFactor, configEntries: keep },
+      { topic: names.labels, numPartitions: 3, replicationFactor, configEntries: keep },
+      { topic: names.progress, numPartitions: 1, replicationFactor, configEntries: compact },
     ].filter(({ topic }) => !existing.has(topic));
     if (topics.length > 0) await admin.createTopics({ topics, waitForLeaders: true });
   } finally {

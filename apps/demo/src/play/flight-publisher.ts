@@ -2,12 +2,9 @@ import type { Kafka, Message, Producer } from 'kafkajs';
 import type { FlightEvent } from '../data/timeline.js';
 import { readLastProgress, SampleMismatch } from './read-progress.js';
 import type { AvroCodec } from './schema-registry.js';
-import { FEATURES_TOPIC, featuresSchema, LABELS_TOPIC, labelsSchema, PROGRESS_TOPIC } from './topics.js';
+import { featuresSchema, labelsSchema, type FlightTopics } from './topics.js';
 
 type Encode = (value: unknown) => Buffer;
-
-/** A second demo on the same topics takes the id over, and the first one is fenced. */
-const TRANSACTIONAL_ID = 'flights-demo';
 
 /**
  * Writes slices of the timeline, each with the position after it in one transaction: killed at any point, the next start
@@ -18,29 +15,31 @@ export class FlightPublisher {
     private readonly producer: Producer,
     private readonly encodeFeatures: Encode,
     private readonly encodeLabel: Encode,
+    private readonly topics: FlightTopics,
     private readonly sample: string,
     /** Events of the timeline that are in the topics. */
     readonly startPosition: number,
   ) {}
 
   /** @throws SampleMismatch */
-  static async open(kafka: Kafka, codec: AvroCodec, sample: string): Promise<FlightPublisher> {
-    const features = await codec.encoder(FEATURES_TOPIC, featuresSchema);
-    const labels = await codec.encoder(LABELS_TOPIC, labelsSchema);
+  static async open(kafka: Kafka, codec: AvroCodec, topics: FlightTopics, sample: string): Promise<FlightPublisher> {
+    const features = await codec.encoder(topics.features, featuresSchema);
+    const labels = await codec.encoder(topics.labels, labelsSchema);
     const producer = kafka.producer({
-      transactionalId: TRANSACTIONAL_ID,
+      // A second demo on the same topics takes the id over, and the first one is fenced.
+      transactionalId: topics.progress,
       idempotent: true,
       maxInFlightRequests: 1,
       allowAutoTopicCreation: false,
     });
     // Connecting ends an open transaction of an earlier producer of this id; only then is the position settled.
     await producer.connect();
-    const progress = await readLastProgress(kafka);
+    const progress = await readLastProgress(kafka, topics.progress);
     if (progress && progress.sample !== sample) {
       await producer.disconnect();
-      throw new SampleMismatch(progress.sample, sample);
+      throw new SampleMismatch(topics.progress, progress.sample, sample);
     }
-    return new FlightPublisher(producer, features, labels, sample, progress?.position ?? 0);
+    return new FlightPublisher(producer, features, labels, topics, sample, progress?.position ?? 0);
   }
 
   async publish(events: readonly FlightEvent[], positionAfter: number): Promise<void> {
@@ -51,9 +50,9 @@ export class FlightPublisher {
       await transaction.sendBatch({
         acks: -1,
         topicMessages: [
-          { topic: FEATURES_TOPIC, messages: departures.map((event) => this.message(event)) },
-          { topic: LABELS_TOPIC, messages: landings.map((event) => this.message(event)) },
-          { topic: PROGRESS_TOPIC, messages: [this.progress(positionAfter)] },
+          { topic: this.topics.features, messages: departures.map((event) => this.message(event)) },
+          { topic: this.topics.labels, messages: landings.map((event) => this.message(event)) },
+          { topic: this.topics.progress, messages: [this.progress(positionAfter)] },
         ].filter(({ messages }) => messages.length > 0),
       });
       await transaction.commit();

@@ -77,9 +77,9 @@ describe('Player', () => {
 
   it('gives up on topics that hold another sample', async () => {
     const { onFault, player: one } = player(
-      Object.assign(new InMemoryTopics(), { open: () => Promise.reject(new SampleMismatch('a', 'b')) }),
+      Object.assign(new InMemoryTopics(), { open: () => Promise.reject(new SampleMismatch('t', 'a', 'b')) }),
     );
-    await expect(one.run()).rejects.toThrow('a is being played, and this start would play b');
+    await expect(one.run()).rejects.toThrow('t says that a is being played, and this start would play b');
     expect(onFault).not.toHaveBeenCalled();
   });
 });

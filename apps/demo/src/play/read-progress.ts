@@ -1,6 +1,5 @@
 import type { Kafka } from 'kafkajs';
 import { randomUUID } from 'node:crypto';
-import { PROGRESS_TOPIC } from './topics.js';
 
 export interface Progress {
   /** Which flights in which order the position counts. */
@@ -11,9 +10,9 @@ export interface Progress {
 
 /** The topics hold flights of another sample than this start would play. */
 export class SampleMismatch extends Error {
-  constructor(playing: string, wanted: string) {
+  constructor(topic: string, playing: string, wanted: string) {
     super(
-      `${PROGRESS_TOPIC} says that ${playing} is being played, and this start would play ${wanted}: ` +
+      `${topic} says that ${playing} is being played, and this start would play ${wanted}: ` +
         'keep DEMO_SAMPLE and DEMO_SEED, or begin anew by removing the .headrace folder',
     );
     this.name = 'SampleMismatch';
@@ -21,14 +20,14 @@ export class SampleMismatch extends Error {
 }
 
 /** The last committed progress record; null when nothing has been played. */
-export async function readLastProgress(kafka: Kafka): Promise<Progress | null> {
-  const end = await endOf(kafka);
+export async function readLastProgress(kafka: Kafka, topic: string): Promise<Progress | null> {
+  const end = await endOf(kafka, topic);
   if (end === 0) return null;
   const consumer = kafka.consumer({ groupId: `flights-demo-progress-${randomUUID()}`, readUncommitted: false });
   let last: Progress | null = null;
   try {
     await consumer.connect();
-    await consumer.subscribe({ topic: PROGRESS_TOPIC, fromBeginning: true });
+    await consumer.subscribe({ topic, fromBeginning: true });
     await new Promise<void>((resolve, reject) => {
       consumer.on(consumer.events.CRASH, ({ payload }) => reject(payload.error));
       // The end is behind a commit marker, which no record stands for: the batch's own last offset tells.
@@ -47,11 +46,11 @@ export async function readLastProgress(kafka: Kafka): Promise<Progress | null> {
   }
 }
 
-async function endOf(kafka: Kafka): Promise<number> {
+async function endOf(kafka: Kafka, topic: string): Promise<number> {
   const admin = kafka.admin();
   await admin.connect();
   try {
-    const [partition] = await admin.fetchTopicOffsets(PROGRESS_TOPIC);
+    const [partition] = await admin.fetchTopicOffsets(topic);
     return Number(partition?.high ?? 0);
   } finally {
     await admin.disconnect();

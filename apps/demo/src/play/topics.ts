@@ -1,10 +1,19 @@
 import type { Schema } from 'avsc';
 
 /** A user's topics, as a user makes them: the platform only hears of them by the deployments that name them. */
-export const FEATURES_TOPIC = 'flights.features';
-export const LABELS_TOPIC = 'flights.labels';
-/** How far the flights have been played; compacted, the last record counts. */
-export const PROGRESS_TOPIC = 'flights.progress';
+export interface FlightTopics {
+  readonly features: string;
+  readonly labels: string;
+  /** How far the flights have been played; compacted, the last record counts. */
+  readonly progress: string;
+}
+
+export function flightTopics(prefix: string): FlightTopics {
+  return { features: `${prefix}.features`, labels: `${prefix}.labels`, progress: `${prefix}.progress` };
+}
+
+/** What the deployments of this demo name. */
+export const FLIGHTS = flightTopics('flights');
 
 const timestamp = { type: 'long', logicalType: 'timestamp-millis' };
 

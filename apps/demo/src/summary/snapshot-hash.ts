@@ -1,7 +1,7 @@
 import type { DatasetSnapshot, OffsetRange } from '@headrace/contracts';
 import { createHash } from 'node:crypto';
 import type { LoopState, Placed } from '../observe/loop-state.js';
-import { FEATURES_TOPIC, LABELS_TOPIC } from '../play/topics.js';
+import { FLIGHTS } from '../play/topics.js';
 
 /**
  * The snapshot's content hash again, from the topics: sha256 over record id, a zero byte, the features as little-endian float32
@@ -21,7 +21,8 @@ export function snapshotHash(
     if (!landing || landing.value.landedAt >= snapshot.toTime + holdoutMs) continue;
     const { departedAt } = flight.value;
     if (departedAt < snapshot.fromTime || departedAt >= snapshot.toTime) continue;
-    if (!within(snapshot.ranges, FEATURES_TOPIC, flight) || !within(snapshot.ranges, LABELS_TOPIC, landing)) continue;
+    if (!within(snapshot.ranges, FLIGHTS.features, flight) || !within(snapshot.ranges, FLIGHTS.labels, landing))
+      continue;
     const values = features.map((name) => Number((flight.value as unknown as Record<string, unknown>)[name]));
     hash
       .update(`${id}\0`)
