@@ -1,10 +1,14 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { chownSync, cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Kafka, logLevel } from 'kafkajs';
 import pg from 'pg';
 import { EmbeddedKafka, EmbeddedPostgres, RunFolder, startReaper } from '../src/index.js';
+import { postgresBinaries } from '../src/postgres/binaries.js';
+import { runAs } from '../src/postgres/run-as.js';
+import { unprivilegedUser } from '../src/postgres/unprivileged-user.js';
 
 let folder: string;
 let runFolder: RunFolder;
@@ -67,6 +71,23 @@ describe('EmbeddedPostgres', () => {
     expect(await query(second, 'SELECT fact FROM facts')).toEqual([{ fact: 'kept' }]);
     await second.stop();
     expect(runFolder.leftovers()).toEqual([]);
+  });
+
+  it('its programs find each other below a private folder', () => {
+    const programs = join(folder, 'native');
+    cpSync(join(dirname(postgresBinaries().initdb), '..'), programs, { recursive: true });
+    const data = mkdtempSync(join(folder, 'data-'));
+    const user = unprivilegedUser();
+    if (user) chownSync(data, user.uid, user.gid);
+    const initdb = join(programs, 'bin', 'initdb');
+
+    const run = runAs(user, initdb, ['-D', data, '--no-sync', '--locale=C'], [initdb, data]);
+    const result = spawnSync(run.command, run.args, { uid: run.uid, gid: run.gid, cwd: '/', encoding: 'utf8' });
+
+    expect({ status: result.status, stderr: result.stderr.replace(/initdb: (warning|hint):.*\n/g, '') }).toEqual({
+      status: 0,
+      stderr: '',
+    });
   });
 
   async function query(server: EmbeddedPostgres, sql: string): Promise<unknown[]> {

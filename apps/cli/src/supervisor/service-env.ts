@@ -7,7 +7,7 @@ export interface Addresses {
   readonly databaseUrl: string;
 }
 
-/** What every child of the platform finds in its environment, over the user's own. */
+/** What every child of the platform finds in its environment: the user's own settings, these folders by default, and our addresses over all. */
 export function serviceEnv(settings: Settings, { brokers, databaseUrl }: Addresses, base: NodeJS.ProcessEnv) {
   const url = (port: number) => `http://127.0.0.1:${port}`;
   const gatewayUrl = url(settings.servicePorts.gateway);
@@ -15,6 +15,8 @@ export function serviceEnv(settings: Settings, { brokers, databaseUrl }: Address
   return {
     NODE_ENV: 'production',
     MODEL_CACHE_DIR: join(settings.home, 'models'),
+    ARTIFACTS_DIR: join(settings.home, 'artifacts'),
+    DEMO_FOLDER: join(settings.home, 'demo'),
     ...base,
     ...(Object.fromEntries(serviceUrls) as Record<string, string>),
     HEADRACE_HOME: settings.home,
