@@ -27,6 +27,8 @@ export class FakeMlflow {
   readonly models = new Set<string>();
   readonly versions: Version[] = [];
   readonly artifacts = new Map<string, Buffer>();
+  /** A route whose effect happens and whose answer never comes: where a caller that is killed cannot know. */
+  silentRoute: string | undefined;
   private server: Server | undefined;
 
   private readonly routes: Readonly<Record<string, (body: Body) => object>> = {
@@ -114,11 +116,14 @@ export class FakeMlflow {
       this.artifacts.set(artifact, body);
       return {};
     }
-    const route = this.routes[`${request.method} ${url.pathname.replace('/api/2.0/mlflow/', '')}`];
+    const name = `${request.method} ${url.pathname.replace('/api/2.0/mlflow/', '')}`;
+    const route = this.routes[name];
     if (!route) return refuse(404, 'ENDPOINT_NOT_FOUND');
-    return route(
-      request.method === 'GET' ? Object.fromEntries(url.searchParams) : (JSON.parse(body.toString()) as Body),
-    );
+    const silent = name === this.silentRoute;
+    const input =
+      request.method === 'GET' ? Object.fromEntries(url.searchParams) : (JSON.parse(body.toString()) as Body);
+    const answer = route(input);
+    return silent ? new Promise(() => {}) : answer;
   }
 
   private run(runId: string): Run {
