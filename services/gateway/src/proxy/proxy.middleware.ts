@@ -35,7 +35,8 @@ export class ProxyMiddleware implements NestMiddleware<Request, Response> {
   }
 
   use(request: Request, response: Response, next: NextFunction): void {
-    const service = routeOf(request.path);
+    // Not request.path: Nest mounts middleware under the pattern, which leaves of it what comes after.
+    const service = routeOf(request.originalUrl.split('?', 1)[0]!);
     if (service === undefined) return next();
     response.on('finish', () => this.passed.inc({ service, status: response.statusCode }));
     forward(request, response, this.targets[service]);
