@@ -24,8 +24,9 @@ const targets = (
   given.length > 0 ? given : Object.entries(ports).map(([service, port]) => [service, `http://127.0.0.1:${port}`])
 ).map(([service, url]) => ({ service, url }));
 
-const { queries, faults } = await checkDashboards({ targets, timeoutMs: Number(values.timeout) * 1000 });
+const { queries, faults, down } = await checkDashboards({ targets, timeoutMs: Number(values.timeout) * 1000 });
 for (const { fault, dashboard, panel, message } of faults)
   console.log(`${fault}  ${dashboard} › ${panel}\n    ${message}`);
+for (const service of down) console.log(`down   ${service}`);
 console.log(`${queries - faults.length} of ${queries} queries returned data`);
-process.exit(faults.length > 0 ? 1 : 0);
+process.exit(faults.length + down.length > 0 ? 1 : 0);

@@ -10,7 +10,7 @@ export interface DashboardCheck {
   prometheusBinary?: string;
   /** Paths of dashboards' JSON files; default deploy/grafana/dashboards/*.json. */
   dashboards?: readonly string[];
-  /** How long a query may stay empty, ms; default 60,000. */
+  /** How long a query may stay empty after the first scrape of every target, ms; default 60,000. */
   timeoutMs?: number;
 }
 
@@ -25,6 +25,8 @@ export interface DashboardCheckResult {
   /** Queries asked, all dashboards together. */
   queries: number;
   faults: DashboardFault[];
+  /** Services whose metrics could not be read. */
+  down: string[];
 }
 
 /** Long enough for two samples at one scrape a second, short enough that a stopped series is noticed. */
@@ -40,7 +42,8 @@ export async function checkDashboards(check: DashboardCheck): Promise<DashboardC
   );
   const prometheus = await LocalPrometheus.start(check.prometheusBinary ?? 'prometheus', check.targets);
   try {
-    return await askUntilAnswered(prometheus, files, check.timeoutMs ?? 60_000);
+    const down = await prometheus.firstScrapes();
+    return { ...(await askUntilAnswered(prometheus, files, check.timeoutMs ?? 60_000)), down };
   } finally {
     await prometheus.stop();
   }
@@ -55,7 +58,7 @@ async function askUntilAnswered(
   prometheus: LocalPrometheus,
   files: readonly DashboardFile[],
   timeoutMs: number,
-): Promise<DashboardCheckResult> {
+): Promise<Omit<DashboardCheckResult, 'down'>> {
   const started = Date.now();
   let open = files.flatMap((file) => queriesOf(file).map((query) => ({ query, file })));
   const queries = open.length;

@@ -22,12 +22,18 @@ export type Answer = { series: Series[] } | { invalid: string };
 
 /** A real Prometheus on a free port, with its data in a temporary folder, scraping once a second. */
 export class LocalPrometheus {
-  private constructor(
-    readonly url: string,
-    private readonly child: ChildProcess,
-    private readonly folder: string,
-    private readonly output: string[],
-  ) {}
+  // Fields written out, not parameter properties: Node runs this file by stripping its types (run-typescript.mjs).
+  readonly url: string;
+  private readonly child: ChildProcess;
+  private readonly folder: string;
+  private readonly output: string[];
+
+  private constructor(url: string, child: ChildProcess, folder: string, output: string[]) {
+    this.url = url;
+    this.child = child;
+    this.folder = folder;
+    this.output = output;
+  }
 
   /** Resolves when it is ready; rejects with its output when it ends before, or after startTimeoutMs. */
   static async start(
@@ -75,6 +81,19 @@ export class LocalPrometheus {
     return (body.data ?? []) as string[];
   }
 
+  /** Waits until every target has been scraped once, whether or not it answered; returns the services that did not. */
+  async firstScrapes(timeoutMs = 30_000): Promise<string[]> {
+    const deadline = Date.now() + timeoutMs;
+    for (;;) {
+      const { activeTargets } = (await this.get('/api/v1/targets', {})).data as { activeTargets: Target[] };
+      const settled = activeTargets.length > 0 && activeTargets.every(({ health }) => health !== 'unknown');
+      if (settled || Date.now() > deadline) {
+        return activeTargets.filter(({ health }) => health !== 'up').map(({ labels }) => labels.service);
+      }
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+  }
+
   async stop(): Promise<void> {
     if (this.child.pid !== undefined && this.child.exitCode === null && this.child.signalCode === null) {
       const ended = once(this.child, 'exit');
@@ -101,6 +120,11 @@ export class LocalPrometheus {
     }
     throw new Error(`prometheus did not become ready:\n${this.output.join('')}`);
   }
+}
+
+interface Target {
+  health: 'up' | 'down' | 'unknown';
+  labels: { service: string };
 }
 
 interface PrometheusBody {

@@ -1,4 +1,4 @@
-import { spawnSync } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer, type Server } from 'node:http';
@@ -66,12 +66,12 @@ withPrometheus('checkDashboards (needs the prometheus package)', () => {
       'sum by (service) (rate(headrace_things_total{deployment=~"$deployment"}[$__rate_interval]))',
       'up{job="headrace", service="fake"}',
     );
-    expect(await check(path, 60_000)).toEqual({ queries: 2, faults: [] });
+    expect(await check(path, 60_000)).toEqual({ queries: 2, faults: [], down: [] });
   }, 120_000);
 
   it('lists what Prometheus refuses, what has no series and what has no number', async () => {
     const path = dashboard('bad', 'sum by (rate(', 'headrace_nowhere_total', 'headrace_undefined', 'up');
-    const { queries, faults } = await check(path, 3000);
+    const { queries, faults } = await check(path, 1000);
     expect(queries).toBe(4);
     expect(faults.map(({ fault, panel }) => `${fault}: ${panel}`)).toEqual([
       'invalid: sum by (rate(',
@@ -79,6 +79,33 @@ withPrometheus('checkDashboards (needs the prometheus package)', () => {
       'empty: headrace_undefined',
     ]);
     expect(faults[0]!.message).toContain('parse error');
+  }, 120_000);
+
+  it('names a service whose metrics cannot be read', async () => {
+    const closed = createServer().listen(0, '127.0.0.1');
+    await once(closed, 'listening');
+    const url = `http://127.0.0.1:${(closed.address() as AddressInfo).port}`;
+    closed.close();
+    await once(closed, 'close');
+    const targets = [
+      { service: 'fake', url: target.url },
+      { service: 'gone', url },
+    ];
+    const result = await checkDashboards({ targets, prometheusBinary: binary, dashboards: [dashboard('one', 'up')] });
+    expect(result).toEqual({ queries: 1, faults: [], down: ['gone'] });
+  }, 120_000);
+
+  it('the command lists what is missing on a platform that shows little, and fails', async () => {
+    const script = join(import.meta.dirname, '../check.mjs');
+    const args = [script, '--timeout', '1', `fake=${target.url}`];
+    // Not spawnSync: the target answers from this process.
+    const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'inherit'] });
+    const output: string[] = [];
+    child.stdout.on('data', (bytes: Buffer) => output.push(bytes.toString()));
+    const [code] = (await once(child, 'close')) as [number];
+    expect(output.join('')).toMatch(/empty {2}Headrace: platform › Services ready\n/);
+    expect(output.join('')).not.toMatch(/invalid/);
+    expect(code).toBe(1);
   }, 120_000);
 
   it('a Prometheus that cannot start says why', async () => {
