@@ -115,6 +115,10 @@ export class DriftWorld {
     return get(service, `${deployment}/commands`).then(({ commands }) => commands as never);
   }
 
+  watermark(service: Service, deployment: string): Promise<number | null> {
+    return get(service, deployment).then((monitor) => monitor.watermark as number | null);
+  }
+
   async windowsWhenClosed(service: Service, deployment: string, count: number): Promise<DriftReported[]> {
     return waitFor(
       async () => {
