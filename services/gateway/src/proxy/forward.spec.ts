@@ -91,13 +91,14 @@ describe('forward', () => {
   it('a client that goes away ends the request behind', async () => {
     const reached = new Promise<IncomingMessage>((resolve) => behindGets.push(resolve));
     const behind = await listen((incoming) => behindGets.shift()?.(incoming));
-    const asking = request(await proxyTo(behind)).end();
+    // Longer than the test may take: only the client's leaving can end it.
+    const asking = request(await proxyTo(behind, 600_000)).end();
     asking.on('error', () => undefined);
     const incoming = await reached;
     const closed = new Promise<void>((resolve) => incoming.socket.once('close', () => resolve()));
     asking.destroy();
     await closed;
-  });
+  }, 10_000);
 
   it('an answer that breaks off is cut for the client too', async () => {
     const behind = await listen((_incoming, outgoing) => {
