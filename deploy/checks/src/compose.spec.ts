@@ -87,6 +87,14 @@ async function configOf(service: string, environment: Record<string, string>): P
   }
 }
 
+it('alerting watches every other service, at the port it listens on', async () => {
+  const { SERVICES } = await configOf('alerting', services['alerting']!.environment!);
+  const others = ours.filter((name) => name !== 'alerting');
+  const expected = others.map((name) => ({ name, url: `http://${name}:${services[name]!.environment!['PORT']}` }));
+  expect(SERVICES).toEqual(expect.arrayContaining(expected));
+  expect(SERVICES).toHaveLength(others.length);
+});
+
 describe.each(ours)('the environment of %s', (name) => {
   const environment = services[name]?.environment ?? {};
 
@@ -96,7 +104,9 @@ describe.each(ours)('the environment of %s', (name) => {
 
   it('leaves no address at its default, which is this machine', async () => {
     const config = await configOf(name, environment);
-    expect(Object.entries(config).filter(([, value]) => /127\.0\.0\.1|localhost/.test(String(value)))).toEqual([]);
+    expect(Object.entries(config).filter(([, value]) => /127\.0\.0\.1|localhost/.test(JSON.stringify(value)))).toEqual(
+      [],
+    );
   });
 
   it('keeps what it writes on its volume', async () => {

@@ -26,8 +26,8 @@ function overview(dashboard: DashboardBuilder): void {
     )
     .withPanel(
       now(
-        { title: 'Services ready', description: 'Processes whose readiness checks all hold.' },
-        { expr: 'sum(headrace_ready)', legend: 'ready' },
+        { title: 'Services ready', description: 'Of those that alerting watches: all their readiness checks hold.' },
+        { expr: 'sum(headrace_alerting_service_up)', legend: 'ready' },
       ),
     )
     .withPanel(
@@ -63,7 +63,7 @@ function overview(dashboard: DashboardBuilder): void {
           title: 'Alerts firing',
           description: 'As the alerting service sees them; GET /api/headrace/v1/alerts lists them.',
         },
-        { expr: 'sum(headrace_alerts{state="firing"})', legend: 'firing' },
+        { expr: 'sum(headrace_alerting_alerts{state="firing"})', legend: 'firing' },
       ),
     );
 }
