@@ -96,13 +96,13 @@ const atLeastOne = <T>(topic: Topic<T>, isWanted: (value: T) => boolean): Promis
     { what: `an event on ${topic.name}` },
   );
 
+const replayCommandsOf = (jobId: string): Promise<ReplayRecords[]> =>
+  atLeastOne(topics.replayCommands, ({ requestedBy }) => requestedBy === `training:${jobId}`);
+
 /** Both versions answer with the file that was logged last. */
-async function replay(at: World, jobId: string): Promise<ReplayRecords[]> {
-  const isOurs = ({ requestedBy }: ReplayRecords) => requestedBy === `training:${jobId}`;
-  const commands = await atLeastOne(topics.replayCommands, isOurs);
+async function replay(at: World, commands: readonly ReplayRecords[]): Promise<void> {
   const streaming = new FakeStreaming(log, at, () => [...mlflow.artifacts.values()].at(-1)!);
   for (const command of commands) await streaming.replay(command);
-  return commands;
 }
 
 async function childrenOf(pid: number): Promise<number[]> {
@@ -142,9 +142,10 @@ describe('the training service', () => {
     await start();
     const waiting = await jobIs(command.commandId, { state: 'WAITING' });
     expect(waiting.snapshot).toEqual(taken.snapshot);
+    const commands = await replayCommandsOf(command.commandId);
     await service.kill();
-    const commands = await replay(at, command.commandId);
     expect(commands.map(({ version }) => version)).toEqual([2, 1]);
+    await replay(at, commands);
 
     await start();
     const done = await jobIs(command.commandId, { state: 'DONE' });
@@ -178,7 +179,7 @@ describe('the training service', () => {
       commandId: null,
       snapshot: { rows: 8 * 60 },
     });
-    await replay(at, jobId);
+    await replay(at, await replayCommandsOf(jobId));
     const { verdict } = await jobIs(jobId, { state: 'DONE' });
     expect(verdict).toMatchObject({ championVersion: null, candidateVersion: 1, passed: true });
     const metrics = await (await fetch(`${service.url}/metrics`)).text();
