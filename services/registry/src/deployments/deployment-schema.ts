@@ -1,0 +1,114 @@
+import type { DeploymentSpec } from '@headrace/contracts';
+import { z } from 'zod';
+import { aliasFault } from '../models/alias-name.js';
+import { modelName } from '../models/model-messages.js';
+import { nonNegative, positive } from './duration-fields.js';
+
+const DAY_MS = 86_400_000;
+const PLATFORM = /^headrace\./;
+export const DEFAULT_OUTPUT = 'headrace.predictions';
+
+const field = z.string().min(1).max(250);
+const topic = z
+  .string()
+  .regex(/^[A-Za-z0-9._-]{1,249}$/, "expected a Kafka topic name: letters, digits, '.', '_' and '-', at most 249")
+  .refine((name) => name !== '.' && name !== '..', 'is no legal topic name');
+const userTopic = topic.refine((name) => !PLATFORM.test(name), "topics named headrace.* are the platform's own");
+const atLeast0 = z.number().min(0);
+const count = z.number().int().min(1);
+
+const model = z
+  .strictObject({
+    name: modelName,
+    alias: z
+      .string()
+      .superRefine((alias, context) => {
+        const fault = aliasFault(alias);
+        if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+      })
+      .optional(),
+    version: z.number().int().min(1).max(2_147_483_647).optional(),
+  })
+  .refine(
+    ({ alias, version }) => (alias === undefined) !== (version === undefined),
+    'exactly one of alias and version is needed',
+  );
+
+const input = z.strictObject({
+  topic: userTopic,
+  recordId: field.optional(),
+  eventTime: field.optional(),
+  features: z
+    .array(field)
+    .min(1)
+    .max(10_000)
+    .refine((features) => new Set(features).size === features.length, 'a feature is named twice'),
+});
+
+const output = z.strictObject({
+  topic: topic
+    .refine(
+      (name) => name === DEFAULT_OUTPUT || !PLATFORM.test(name),
+      `of the platform's own topics only ${DEFAULT_OUTPUT} takes predictions`,
+    )
+    .default(DEFAULT_OUTPUT),
+  score: field.optional(),
+});
+
+const labels = z.strictObject({ topic: userTopic, recordId: field, value: field, eventTime: field.optional() });
+
+const monitor = z.strictObject({
+  windowMs: positive.default(7 * DAY_MS),
+  allowedLatenessMs: nonNegative.default(DAY_MS),
+  minRows: count.default(500),
+  materiality: z
+    .strictObject({
+      auc: atLeast0.default(0.02),
+      logLoss: atLeast0.default(0.02),
+      calibrationError: atLeast0.default(0.03),
+      psi: atLeast0.default(0.2),
+    })
+    .prefault({}),
+  persistence: count.default(2),
+  cooldownMs: nonNegative.default(14 * DAY_MS),
+  action: z.enum(['report', 'retrain']).default('report'),
+});
+
+const training = z.strictObject({
+  trainer: z.string().min(1).max(100).default('mlp'),
+  windowMs: positive.nullable().default(null),
+  bootstrapAfterMs: positive.nullable().default(28 * DAY_MS),
+  holdoutMs: positive.default(7 * DAY_MS),
+  gate: z
+    .strictObject({
+      minRows: count.default(300),
+      minAucGain: z.number().min(-1).max(1).default(-0.002),
+      maxLogLossIncrease: z.number().default(0),
+      maxCalibrationError: z.number().min(0).max(1).default(0.1),
+    })
+    .prefault({}),
+});
+
+const spec: z.ZodType<DeploymentSpec> = z.strictObject({
+  model,
+  input,
+  output: output.prefault({}),
+  labels: labels.optional(),
+  monitor: monitor.optional(),
+  training: training.optional(),
+});
+
+/** Lower-case letters, digits and '-': the name is part of prediction ids, consumer groups and URLs. */
+export const deploymentName = z
+  .string()
+  .regex(
+    /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/,
+    "expected lower-case letters, digits and '-', at most 63, beginning and ending with a letter or digit",
+  );
+
+export const deploymentDocument = z.strictObject({
+  apiVersion: z.literal('headrace.dev/v1'),
+  kind: z.literal('Deployment'),
+  metadata: z.strictObject({ name: deploymentName }),
+  spec,
+});

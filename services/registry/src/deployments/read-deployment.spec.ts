@@ -1,0 +1,126 @@
+import { describe, expect, it } from '@jest/globals';
+import { HeadraceError } from '@headrace/service-kit';
+import type { Fault } from '../faults.js';
+import { readDeployment } from './read-deployment.js';
+
+const DAY = 86_400_000;
+const minimal = { model: { name: 'm', alias: 'champion' }, input: { topic: 'features', features: ['a', 'b'] } };
+const labels = { topic: 'labels', recordId: 'id', value: 'late' };
+const document = (spec: object, name = 'd') => ({
+  apiVersion: 'headrace.dev/v1',
+  kind: 'Deployment',
+  metadata: { name },
+  spec,
+});
+const read = (spec: object) => readDeployment('d', document(spec));
+
+function faultsOf(run: () => unknown): Fault[] {
+  try {
+    run();
+  } catch (error) {
+    if (error instanceof HeadraceError && error.code === 'INPUT_INVALID') return error.context['faults'] as Fault[];
+    throw error;
+  }
+  return [];
+}
+
+const paths = (spec: object): string[] => faultsOf(() => read(spec)).map((fault) => fault.path);
+
+describe('a deployment document', () => {
+  it('needs a model and an input; the rest has defaults', () => {
+    expect(read(minimal)).toEqual({ ...minimal, output: { topic: 'headrace.predictions' } });
+  });
+
+  it('fills in what a monitor and a training leave out', () => {
+    const { monitor, training } = read({ ...minimal, labels, monitor: {}, training: {} });
+    expect(monitor).toEqual({
+      windowMs: 7 * DAY,
+      allowedLatenessMs: DAY,
+      minRows: 500,
+      materiality: { auc: 0.02, logLoss: 0.02, calibrationError: 0.03, psi: 0.2 },
+      persistence: 2,
+      cooldownMs: 14 * DAY,
+      action: 'report',
+    });
+    expect(training).toEqual({
+      trainer: 'mlp',
+      windowMs: null,
+      bootstrapAfterMs: 28 * DAY,
+      holdoutMs: 7 * DAY,
+      gate: { minRows: 300, minAucGain: -0.002, maxLogLossIncrease: 0, maxCalibrationError: 0.1 },
+    });
+  });
+
+  it('takes durations as people write them, and as it answers them itself', () => {
+    const short = read({
+      ...minimal,
+      labels,
+      monitor: { window: '7d', cooldown: 'P3W' },
+      training: { window: '56d', bootstrapAfter: null },
+    });
+    expect(short.monitor).toMatchObject({ windowMs: 7 * DAY, cooldownMs: 21 * DAY });
+    expect(short.training).toMatchObject({ windowMs: 56 * DAY, bootstrapAfterMs: null });
+    expect(read(short)).toEqual(short);
+  });
+
+  it('equal documents give equal JSON, whatever the order of their fields', () => {
+    const turned = { input: { features: ['a', 'b'], topic: 'features' }, model: { alias: 'champion', name: 'm' } };
+    expect(JSON.stringify(read(turned))).toBe(JSON.stringify(read(minimal)));
+  });
+
+  it('lists every fault at once, each with its path', () => {
+    const faulty = {
+      model: { name: 'm', alias: 'latest' },
+      input: { topic: 'headrace.deployments', features: [], colour: 'red' },
+      output: { topic: 'not a topic' },
+      monitor: { window: 'soon', minRows: 0, cooldown: '1d', cooldownMs: 5 },
+    };
+    expect(paths(faulty).sort()).toEqual([
+      'spec.input.colour',
+      'spec.input.features',
+      'spec.input.topic',
+      'spec.model.alias',
+      'spec.monitor.cooldown',
+      'spec.monitor.minRows',
+      'spec.monitor.window',
+      'spec.output.topic',
+    ]);
+  });
+
+  it.each<[string, object, string]>([
+    ['neither alias nor version', { ...minimal, model: { name: 'm' } }, 'spec.model'],
+    ['both alias and version', { ...minimal, model: { name: 'm', alias: 'a', version: 1 } }, 'spec.model'],
+    ['output is input', { ...minimal, output: { topic: 'features' } }, 'spec.output.topic'],
+    [
+      'output is another topic of the platform',
+      { ...minimal, output: { topic: 'headrace.promotions' } },
+      'spec.output.topic',
+    ],
+    [
+      'labels from a topic of the platform',
+      { ...minimal, labels: { ...labels, topic: 'headrace.alerts' } },
+      'spec.labels.topic',
+    ],
+    ['a feature twice', { ...minimal, input: { topic: 't', features: ['a', 'a'] } }, 'spec.input.features'],
+    ['training without labels', { ...minimal, training: {} }, 'spec.training'],
+    [
+      'training of a pinned version',
+      { ...minimal, model: { name: 'm', version: 1 }, labels, training: {} },
+      'spec.training',
+    ],
+    ['retrain without training', { ...minimal, labels, monitor: { action: 'retrain' } }, 'spec.monitor.action'],
+    ['a window inside the holdout', { ...minimal, labels, training: { window: '7d' } }, 'spec.training.window'],
+  ])('refuses %s', (_what, spec, path) => {
+    expect(paths(spec)).toEqual([path]);
+  });
+
+  it('refuses another name than the address says, another kind, and no document at all', () => {
+    expect(faultsOf(() => readDeployment('e', document(minimal)))).toMatchObject([{ path: 'metadata.name' }]);
+    expect(faultsOf(() => readDeployment('D!', document(minimal, 'D!')))).toMatchObject([{ path: 'metadata.name' }]);
+    expect(faultsOf(() => readDeployment('d', { ...document(minimal), kind: 'Pod', apiVersion: 'v1' }))).toHaveLength(
+      2,
+    );
+    expect(faultsOf(() => readDeployment('d', undefined))).toMatchObject([{ path: '' }]);
+    expect(faultsOf(() => readDeployment('d', []))).not.toEqual([]);
+  });
+});

@@ -1,0 +1,51 @@
+import type { DeploymentSpec } from '@headrace/contracts';
+import type { Fault } from '../faults.js';
+
+interface Rule {
+  readonly path: string;
+  readonly broken: (spec: DeploymentSpec) => boolean;
+  readonly message: string;
+}
+
+/** What must hold between fields, each with the field to change. */
+const RULES: readonly Rule[] = [
+  {
+    path: 'spec.output.topic',
+    broken: ({ input, output }) => output.topic === input.topic,
+    message: 'is the input topic: predictions would be scored again, for ever',
+  },
+  {
+    path: 'spec.output.topic',
+    broken: ({ labels, output }) => output.topic === labels?.topic,
+    message: 'is the labels topic: predictions would be read as ground truth',
+  },
+  {
+    path: 'spec.training',
+    broken: ({ training, labels }) => training !== undefined && labels === undefined,
+    message: 'needs labels: without ground truth there is nothing to learn from',
+  },
+  {
+    path: 'spec.training',
+    broken: ({ training, model }) => training !== undefined && model.alias === undefined,
+    message: 'needs model.alias: a deployment that stays on one version cannot take a retrained one',
+  },
+  {
+    path: 'spec.training.windowMs',
+    broken: ({ training }) => training?.windowMs != null && training.windowMs <= training.holdoutMs,
+    message: 'must be longer than the holdout, which is taken from its end',
+  },
+  {
+    path: 'spec.training.bootstrapAfterMs',
+    broken: ({ training }) => training?.bootstrapAfterMs != null && training.bootstrapAfterMs <= training.holdoutMs,
+    message: 'must be longer than the holdout, which is taken from its end',
+  },
+  {
+    path: 'spec.monitor.action',
+    broken: ({ monitor, training }) => monitor?.action === 'retrain' && training === undefined,
+    message: "'retrain' needs training: say how a challenger is made",
+  },
+];
+
+export function brokenRules(spec: DeploymentSpec): Fault[] {
+  return RULES.filter((rule) => rule.broken(spec)).map(({ path, message }) => ({ path, message }));
+}

@@ -1,0 +1,19 @@
+import { sql } from 'kysely';
+import type { RegistryTransaction } from './tables.js';
+
+/**
+ * Everything that decides what a model's names stand for waits here, until the transaction ends: versions, aliases, promotions, and applying a deployment
+ * of it. So a deployment never misses the version it waits for, two versions never get one number, and events of one key are written in commit order.
+ * Works before the model exists. Taken before any lock of a deployment: one order for all, no deadlock.
+ */
+export async function lockModel(trx: RegistryTransaction, name: string): Promise<void> {
+  await lock(trx, `model:${name}`);
+}
+
+export async function lockDeployment(trx: RegistryTransaction, name: string): Promise<void> {
+  await lock(trx, `deployment:${name}`);
+}
+
+async function lock(trx: RegistryTransaction, key: string): Promise<void> {
+  await sql`select pg_advisory_xact_lock(hashtextextended(current_schema() || ${key}, 0))`.execute(trx);
+}

@@ -1,0 +1,40 @@
+import { topics, type GateDecided } from '@headrace/contracts';
+import { OnBatch, type Batch } from '@headrace/event-log';
+import { LOGGER, Metrics, type Logger } from '@headrace/service-kit';
+import { Controller, Inject } from '@nestjs/common';
+import { Promotions } from './promotions.js';
+
+/** At least once, idempotent by verdict id: a verdict's decision and its record are one PostgreSQL transaction. */
+@Controller()
+export class GateVerdictsConsumer {
+  private readonly decisions;
+
+  constructor(
+    @Inject(Promotions) private readonly promotions: Promotions,
+    @Inject(LOGGER) private readonly logger: Logger,
+    @Inject(Metrics) metrics: Metrics,
+  ) {
+    this.decisions = metrics.counter({
+      name: 'headrace_promotion_decisions_total',
+      help: "Decisions on gates' verdicts",
+      labelNames: ['decision'],
+    });
+  }
+
+  @OnBatch(topics.gateVerdicts, {
+    group: 'headrace.registry.gate-verdicts',
+    guarantee: 'at-least-once',
+    maxRecords: 100,
+  })
+  async handle(batch: Batch<GateDecided | null>): Promise<void> {
+    for (const { value } of batch.records) if (value !== null) await this.decide(value);
+  }
+
+  private async decide(verdict: GateDecided): Promise<void> {
+    const decided = await this.promotions.decide(verdict);
+    if (decided === undefined) return;
+    const { model, version, alias, decision, reason } = decided;
+    this.decisions.inc({ decision });
+    this.logger.info({ model, version, alias, decision, reason, verdictId: verdict.verdictId }, 'decided on a verdict');
+  }
+}

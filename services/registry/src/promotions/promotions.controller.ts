@@ -1,0 +1,38 @@
+import { int64 } from '@headrace/mlflow-protocol';
+import { HeadraceError } from '@headrace/service-kit';
+import { Body, Controller, Get, HttpCode, Inject, Post, Query, Req } from '@nestjs/common';
+import type { Request } from 'express';
+import { z } from 'zod';
+import { callerOf } from '../caller.js';
+import { readAs } from '../faults.js';
+import { aliasName, modelName, versionNumber } from '../models/model-messages.js';
+import { Promotions, toPromotionDecided } from './promotions.js';
+
+const reason = z.string().min(1).max(1000);
+const promotionRequest = z.strictObject({ model: modelName, version: versionNumber, alias: aliasName, reason });
+const listed = z.object({ model: modelName.optional(), limit: int64.pipe(z.number().min(1).max(1000)).default(100) });
+
+/** Decisions about promotions: asking for one, and reading what was decided and why. */
+@Controller('api/headrace/v1/promotions')
+export class PromotionsController {
+  constructor(@Inject(Promotions) private readonly promotions: Promotions) {}
+
+  @Post()
+  @HttpCode(201)
+  async promote(@Body() body: unknown, @Req() request: Request) {
+    const asked = readAs(promotionRequest, 'The promotion', body);
+    const decided = await this.promotions.move({ ...asked, requestedBy: callerOf(request) });
+    if (decided) return toPromotionDecided(decided);
+    throw new HeadraceError(
+      'CONFLICT',
+      `'${asked.alias}' of ${asked.model} is version ${asked.version} already; nothing was changed`,
+    );
+  }
+
+  /** Newest first. */
+  @Get()
+  async list(@Query() query: unknown) {
+    const rows = await this.promotions.list(readAs(listed, 'The query', query));
+    return { promotions: rows.map(toPromotionDecided) };
+  }
+}

@@ -1,0 +1,144 @@
+import { topics, type GateDecided, type PromotionDecided } from '@headrace/contracts';
+import { MlflowError } from '@headrace/mlflow-protocol';
+import { DATABASE, Outbox } from '@headrace/persistence';
+import { Inject, Injectable } from '@nestjs/common';
+import { sql } from 'kysely';
+import { randomUUID } from 'node:crypto';
+import { ReconcileDeployments } from '../deployments/reconcile-deployments.js';
+import { lockModel } from '../locks.js';
+import { noSuchVersion } from '../models/model-versions.js';
+import type { PromotionRow, RegistryDatabase, RegistryDb, RegistryTransaction } from '../tables.js';
+import { aliasVersion, pointAlias, versionExists } from './aliases.js';
+import { decideOnVerdict } from './decide-on-verdict.js';
+
+export interface PromotionRequest {
+  readonly model: string;
+  readonly version: number;
+  readonly alias: string;
+  readonly reason: string;
+  readonly requestedBy: string;
+}
+
+type Draft = Omit<PromotionRow, 'promotion_id' | 'deployments' | 'decided_at'>;
+
+/**
+ * Where every alias moves, and nowhere else: alias, decision record, deployments that follow, and their events are one transaction.
+ */
+@Injectable()
+export class Promotions {
+  private readonly db: RegistryDb;
+  private readonly outbox = new Outbox();
+
+  constructor(
+    @Inject(DATABASE) database: RegistryDatabase,
+    @Inject(ReconcileDeployments) private readonly reconcile: ReconcileDeployments,
+  ) {
+    this.db = database.db;
+  }
+
+  /**
+   * Points the alias at the version because a person asks.
+   * @returns the decision; undefined when the alias stood there already, and nothing changed
+   * @throws MlflowError RESOURCE_DOES_NOT_EXIST when there is no such version
+   */
+  move(request: PromotionRequest): Promise<PromotionRow | undefined> {
+    const { model, version, alias, reason, requestedBy } = request;
+    return this.db.transaction().execute(async (trx) => {
+      await lockModel(trx, model);
+      if (!(await versionExists(trx, model, version))) throw noSuchVersion(model, version);
+      const previous = await aliasVersion(trx, model, alias);
+      if (previous === version) return undefined;
+      const draft = {
+        model,
+        version,
+        alias,
+        previous_version: previous,
+        reason,
+        requested_by: requestedBy,
+        verdict_id: null,
+      };
+      return this.record(trx, { ...draft, decision: 'PROMOTED' });
+    });
+  }
+
+  /**
+   * Decides on a gate's verdict, once: a verdict that was decided on before is left alone.
+   * @returns the decision; undefined for a repeated verdict
+   */
+  decide(verdict: GateDecided): Promise<PromotionRow | undefined> {
+    return this.db.transaction().execute(async (trx) => {
+      await lockModel(trx, verdict.model);
+      if (await this.isDecided(trx, verdict.verdictId)) return undefined;
+      const current = await aliasVersion(trx, verdict.model, verdict.alias);
+      const candidateExists = await versionExists(trx, verdict.model, verdict.candidateVersion);
+      const { decision, reason } = decideOnVerdict(verdict, { aliasVersion: current, candidateExists });
+      const { model, alias, candidateVersion: version, verdictId } = verdict;
+      const draft = { model, version, alias, previous_version: current, requested_by: `training job ${verdict.jobId}` };
+      return this.record(trx, { ...draft, decision, reason, verdict_id: verdictId });
+    });
+  }
+
+  /** @throws MlflowError INVALID_STATE while a deployment follows it */
+  async removeAlias(model: string, alias: string): Promise<void> {
+    await this.db.transaction().execute(async (trx) => {
+      await lockModel(trx, model);
+      await sql`delete from model_aliases where name = ${model} and alias = ${alias}`.execute(trx);
+      const left = await this.reconcile.run(trx, model, 'alias removed');
+      if (left.length === 0) return;
+      throw new MlflowError(
+        'INVALID_STATE',
+        `Alias '${alias}' of '${model}' is followed by ${left.join(', ')}: move or delete the deployment first`,
+      );
+    });
+  }
+
+  /** Newest first. */
+  async list(filter: { model?: string; limit: number }): Promise<PromotionRow[]> {
+    const { rows } = await sql<PromotionRow>`
+      select * from promotions where ${filter.model === undefined ? sql`true` : sql`model = ${filter.model}`}
+      order by decided_at desc, promotion_id limit ${filter.limit}`.execute(this.db);
+    return rows;
+  }
+
+  private async isDecided(trx: RegistryTransaction, verdictId: string): Promise<boolean> {
+    const { rows } = await sql`select 1 from promotions where verdict_id = ${verdictId}`.execute(trx);
+    return rows.length > 0;
+  }
+
+  private async record(trx: RegistryTransaction, draft: Draft): Promise<PromotionRow> {
+    const promotion_id = randomUUID();
+    const { model, alias, version } = draft;
+    let deployments: string[] = [];
+    if (draft.decision === 'PROMOTED') {
+      await pointAlias(trx, model, alias, version);
+      deployments = await this.reconcile.run(trx, model, draft.verdict_id ?? `promotion ${promotion_id}`);
+    }
+    const row = { ...draft, promotion_id, deployments, decided_at: Date.now() };
+    await trx.insertInto('promotions').values(row).execute();
+    const event = {
+      topic: topics.promotions,
+      key: model,
+      value: toPromotionDecided(row),
+      id: promotion_id,
+      eventTime: row.decided_at,
+    };
+    await this.outbox.enqueue(trx, [event]);
+    return row;
+  }
+}
+
+export function toPromotionDecided(row: PromotionRow): PromotionDecided {
+  return {
+    promotionId: row.promotion_id,
+    model: row.model,
+    version: row.version,
+    alias: row.alias,
+    previousVersion: row.previous_version,
+    decision: row.decision,
+    reason: row.reason,
+    requestedBy: row.requested_by,
+    verdictId: row.verdict_id,
+    deployments: row.deployments,
+    decidedAt: row.decided_at,
+  };
+}
