@@ -21,9 +21,7 @@ describe('playing flights into Kafka', () => {
   const folder = mkdtempSync(join(tmpdir(), 'flights-'));
   const prefix = uniqueName('flights');
   const topics = flightTopics(prefix);
-  const kafka = createKafka(
-    loadConfig(kafkaConfig, { ...process.env, KAFKA_BROKERS: testCluster.brokers }),
-  );
+  const kafka = createKafka(loadConfig(kafkaConfig, { ...process.env, KAFKA_BROKERS: testCluster.brokers }));
   const codec = new AvroCodec(testCluster.schemaRegistryUrl);
   /** Values by partition, in the order in which a reader of committed records gets them. */
   const seen = new Map<string, Array<FlightEvent['value']>>();

@@ -37,6 +37,14 @@ describe('LoopState', () => {
     expect(stateOf(...flights, flights[0]!).featureRecords).toBe(5);
   });
 
+  it('counts what others wrote into the topic as a record to be answered, whatever it is', () => {
+    const strange = ['text', null, { flightId: 7 }, { flightId: 'mine', departedAt: '2001-01-15' }];
+    const state = stateOf(...strange.map((value) => record('flights.features', value)), record('flights.labels', null));
+    expect(accountOf(state, 'flight-delays')).toMatchObject({ recordsIn: 4, open: 4 });
+    expect([...state.departures.keys()]).toEqual(['mine']);
+    expect(state.latestEventTime).toBe(0);
+  });
+
   it('leaves the rejections of replays and of other topics out of the account', () => {
     const state = stateOf(
       rejection('flights.features/0@3', 'headrace.replay.r1'),

@@ -50,8 +50,8 @@ export class LoopState {
   readonly effects: DeploymentApplied[] = [];
 
   private readonly folds: Readonly<Record<string, (record: SeenRecord) => void>> = {
-    [FLIGHTS.features]: (record) => this.departed(placed<FlightFeatures>(record)),
-    [FLIGHTS.labels]: (record) => this.landed(placed<FlightLabel>(record)),
+    [FLIGHTS.features]: (record) => this.departed(placed(record)),
+    [FLIGHTS.labels]: (record) => this.landed(placed(record)),
     [topics.predictions.name]: ({ value }) => this.predicted(value as PredictionMade),
     [topics.deadLetters.name]: (record) => this.rejected(record),
     [topics.deployments.name]: ({ key, value }) => this.deployed(key ?? '', value as DeploymentChanged | null),
@@ -83,17 +83,20 @@ export class LoopState {
     return answers;
   }
 
-  private departed(record: Placed<FlightFeatures>): void {
-    const { flightId, departedAt } = record.value;
+  private departed(record: Placed<FlightFeatures | null>): void {
+    // Every record is to be answered, whoever wrote it; only what names a flight of ours is compared.
     this.featureRecords++;
+    if (!isFlight(record)) return;
+    const { flightId, departedAt } = record.value;
     if (!this.departures.has(flightId)) this.departures.set(flightId, record);
-    this.latestEventTime = Math.max(this.latestEventTime, departedAt);
+    this.sawTime(departedAt);
   }
 
-  private landed(record: Placed<FlightLabel>): void {
+  private landed(record: Placed<FlightLabel | null>): void {
+    if (!isFlight(record)) return;
     const { flightId, landedAt } = record.value;
     if (!this.landings.has(flightId)) this.landings.set(flightId, record);
-    this.latestEventTime = Math.max(this.latestEventTime, landedAt);
+    this.sawTime(landedAt);
   }
 
   private predicted({ deployment, recordId, score, version, input }: PredictionMade): void {
@@ -102,6 +105,11 @@ export class LoopState {
     const answers = this.answersOf(deployment);
     if (answers.predictions.has(recordId)) answers.repeated++;
     else answers.predictions.set(recordId, { score: score ?? null, version });
+  }
+
+  /** Others' records may give the time as text, or not at all. */
+  private sawTime(time: unknown): void {
+    if (typeof time === 'number') this.latestEventTime = Math.max(this.latestEventTime, time);
   }
 
   /** The group that rejected it tells whose answer it is; a replay's rejections answer no live record. */
@@ -115,6 +123,10 @@ export class LoopState {
     if (deployment) this.deployments.set(name, deployment);
     else this.deployments.delete(name);
   }
+}
+
+function isFlight<T extends { flightId: string }>(record: Placed<T | null>): record is Placed<T> {
+  return typeof record.value?.flightId === 'string';
 }
 
 function placed<T>({ value, partition, offset }: SeenRecord): Placed<T> {

@@ -5,7 +5,7 @@ const PREFIX_BYTES = 5;
 
 /** Avro in Confluent framing through a schema registry's public API, as any client does it. */
 export class AvroCodec {
-  private readonly readers = new Map<number, Promise<Type>>();
+  private readonly readers = new Map<number, Promise<Type | null>>();
 
   constructor(private readonly registryUrl: string) {}
 
@@ -14,19 +14,25 @@ export class AvroCodec {
     const type = avro.Type.forSchema(schema);
     const body = JSON.stringify({ schemaType: 'AVRO', schema: JSON.stringify(schema) });
     const headers = { 'content-type': 'application/vnd.schemaregistry.v1+json' };
-    const answer = await this.call(`/subjects/${topic}-value/versions`, { method: 'POST', body, headers });
+    const url = `${this.registryUrl}/subjects/${topic}-value/versions`;
+    const answer = await this.read(await fetch(url, { method: 'POST', body, headers }));
     const prefix = Buffer.alloc(PREFIX_BYTES, MAGIC);
     prefix.writeInt32BE((answer as { id: number }).id, 1);
     return (value) => Buffer.concat([prefix, type.toBuffer(value)]);
   }
 
-  /** Decodes with the schema that wrote the value. */
-  async decode(framed: Buffer): Promise<unknown> {
-    const type = await this.reader(framed.readInt32BE(1));
-    return type.fromBuffer(framed.subarray(PREFIX_BYTES));
+  /** Decodes Avro with the schema that wrote it, and JSON; null for what is neither: anyone may write to a user's topic. */
+  async decode(value: Buffer): Promise<unknown> {
+    const isFramed = value.length >= PREFIX_BYTES && value[0] === MAGIC;
+    const type = isFramed ? await this.reader(value.readInt32BE(1)) : null;
+    try {
+      return type ? type.fromBuffer(value.subarray(PREFIX_BYTES)) : JSON.parse(value.toString('utf8'));
+    } catch {
+      return null;
+    }
   }
 
-  private reader(id: number): Promise<Type> {
+  private reader(id: number): Promise<Type | null> {
     let reader = this.readers.get(id);
     if (!reader) {
       reader = this.load(id);
@@ -36,15 +42,17 @@ export class AvroCodec {
     return reader;
   }
 
-  private async load(id: number): Promise<Type> {
-    const { schema } = (await this.call(`/schemas/ids/${id}`, {})) as { schema: string };
+  /** Null for an id that no schema has. */
+  private async load(id: number): Promise<Type | null> {
+    const answer = await fetch(`${this.registryUrl}/schemas/ids/${id}`);
+    if (answer.status === 404) return null;
+    const { schema } = (await this.read(answer)) as { schema: string };
     return avro.Type.forSchema(JSON.parse(schema) as Schema, { wrapUnions: 'auto' });
   }
 
-  private async call(path: string, init: RequestInit): Promise<unknown> {
-    const response = await fetch(`${this.registryUrl}${path}`, init);
+  private async read(response: Response): Promise<unknown> {
     const text = await response.text();
-    if (!response.ok) throw new Error(`schema registry at ${this.registryUrl}: ${response.status} to ${path}: ${text}`);
-    return JSON.parse(text);
+    if (response.ok) return JSON.parse(text);
+    throw new Error(`schema registry at ${this.registryUrl}: ${response.status} to ${response.url}: ${text}`);
   }
 }
