@@ -207,7 +207,7 @@ function decisions(dashboard: DashboardBuilder): void {
           description: 'What the registry did with candidates; all models.',
           width: 8,
         },
-        { expr: 'sum by (decision) (headrace_promotions_total)', legend: '{{decision}}' },
+        { expr: 'sum by (decision) (headrace_promotion_decisions_total) or vector(0)', legend: '{{decision}}' },
       ),
     );
 }
