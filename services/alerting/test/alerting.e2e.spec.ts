@@ -54,7 +54,7 @@ describe('alerting', () => {
     });
   }
 
-  async function publishReport(deployment: string, verdict: DriftVerdict): Promise<void> {
+  async function publishReport(deployment: string, verdict: DriftVerdict, id?: string): Promise<void> {
     const reportedAt = Date.now();
     const value: DriftReported = {
       reportId: `${deployment}:${reportedAt}`,
@@ -71,7 +71,7 @@ describe('alerting', () => {
       predictionRanges: [],
       reportedAt,
     };
-    await log.publish([{ topic: topics.driftReports, key: deployment, value }]);
+    await log.publish([{ topic: topics.driftReports, key: deployment, value, id }]);
   }
 
   const told = (alertname: string, labels: Record<string, string>, states: string[]) =>
@@ -126,6 +126,17 @@ describe('alerting', () => {
     await told('ModelDrift', { deployment: fresh }, ['firing']);
     const since = receiver.accepted.slice(before).map(({ alert }) => alert.labels['deployment']);
     expect(since.filter((deployment) => deployment?.startsWith(name))).toEqual([fresh]);
+  }, 60_000);
+
+  it('fires nothing again for an event that is published a second time, later than all else', async () => {
+    const [deployment, other] = [`${name}-repeat`, `${name}-behind`];
+    await publishReport(deployment, 'DRIFT', `${name}-event`);
+    await publishReport(deployment, 'STABLE');
+    await told('ModelDrift', { deployment }, ['firing', 'resolved']);
+    await publishReport(deployment, 'DRIFT', `${name}-event`);
+    await publishReport(other, 'DRIFT');
+    await told('ModelDrift', { deployment: other }, ['firing']);
+    expect(receiver.told('ModelDrift', { deployment })).toEqual(['firing', 'resolved']);
   }, 60_000);
 
   it('resolves a drift alert when another version is promoted', async () => {

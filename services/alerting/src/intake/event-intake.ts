@@ -1,10 +1,10 @@
 import type { Topic } from '@headrace/contracts';
 import type { Batch, EventLog, EventRecord, Subscription } from '@headrace/event-log';
-import { sql } from 'kysely';
 import type { Alert } from '../alerts/alert.js';
 import type { ApplyObservations } from '../alerts/apply-observations.js';
-import type { Db, Trx } from '../database.js';
+import type { Db } from '../database.js';
 import { observationOf, type EventSource, type Rule, type RuleTimes } from '../rules/rule.js';
+import { freshRecords } from './fresh-records.js';
 
 export interface IntakeOptions {
   readonly rules: readonly Rule[];
@@ -16,8 +16,8 @@ export interface IntakeOptions {
 }
 
 /**
- * Reads every topic that a rule looks at. How far a partition has been acted on is kept in the same transaction as what came of it, so
- * neither a redelivery nor a reset of the group fires anything again.
+ * Reads every topic that a rule looks at. What has been acted on is kept in the same transaction as what came of it, so neither a redelivery
+ * nor a reset of the group nor a second publication fires anything again.
  */
 export class EventIntake {
   private readonly subscriptions: Subscription[] = [];
@@ -52,7 +52,7 @@ export class EventIntake {
 
   private async handle(topic: Topic<unknown>, batch: Batch<unknown>): Promise<void> {
     const changed = await this.db.transaction().execute(async (trx) => {
-      const fresh = await freshRecords(trx, batch);
+      const fresh = await freshRecords(trx, batch, topic.schema !== null);
       return this.apply.run(trx, this.observe(topic, fresh));
     });
     changed.forEach(this.options.onChange);
@@ -81,19 +81,4 @@ export class EventIntake {
 /** Dead letters have bytes for a value, or none; of the others a missing value is a tombstone. */
 function sightings(source: EventSource<unknown>, record: EventRecord<unknown>) {
   return record.value === null && source.topic.schema !== null ? [] : source.sightings(record.value, record);
-}
-
-async function freshRecords(
-  trx: Trx,
-  { topic, partition, records }: Batch<unknown>,
-): Promise<Array<EventRecord<unknown>>> {
-  await sql`insert into partition_progress (topic, partition, next_offset) values (${topic}, ${partition}, 0)
-    on conflict do nothing`.execute(trx);
-  const { rows } = await sql<{ next_offset: number }>`select next_offset from partition_progress
-    where topic = ${topic} and partition = ${partition} for update`.execute(trx);
-  const fresh = records.filter(({ offset }) => offset >= rows[0]!.next_offset);
-  if (fresh.length > 0)
-    await sql`update partition_progress set next_offset = ${fresh.at(-1)!.offset + 1}
-      where topic = ${topic} and partition = ${partition}`.execute(trx);
-  return fresh;
 }
