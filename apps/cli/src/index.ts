@@ -1,4 +1,4 @@
-export { applyDeployment, type Applied, type AppliedAction } from './commands/apply.js';
+export { applyDeployment } from './commands/apply.js';
 export { GatewayClient } from './gateway/gateway-client.js';
 export { GatewayError, GatewayUnreachable } from './gateway/gateway-error.js';
 export { readManifests, type DeploymentManifest } from './manifests/read-manifests.js';

@@ -19,7 +19,11 @@ let output: string[] = [];
 const spec = { model: { name: 'risk', alias: 'champion' }, input: { topic: 'payments' }, output: { topic: 'out' } };
 const declared = { apiVersion: 'headrace.dev/v1', kind: 'Deployment', metadata: { name: 'risk' }, spec };
 const model = { name: 'risk', version: 3, runId: 'r', sha256: 's' };
-const held = (more: object = {}) => ({ ...declared, spec: { ...spec, ...more }, status: { generation: 2, model } });
+const held = (more: object = {}) => ({
+  ...declared,
+  spec: { ...spec, ...more },
+  status: { generation: 2, model, changedAt: 1e12 - 5000 },
+});
 
 async function* bytes(...chunks: Buffer[]): AsyncGenerator<Buffer> {
   yield* chunks;
@@ -51,44 +55,38 @@ afterAll(async () => {
 
 describe('headrace apply', () => {
   it('declares the document and says what that changed', async () => {
-    gateway.answerWith(on('PUT', `${DEPLOYMENTS}/risk`, { body: held() }));
-    expect(await run(['apply', '-f', file])).toBe('deployment risk created');
+    const changes = [
+      { path: 'input.topic', from: 'old', to: 'payments' },
+      { path: 'monitor', to: { minRows: 5 } },
+    ];
+    gateway.answerWith(on('PUT', `${DEPLOYMENTS}/risk`, { body: { ...held(), action: 'changed', changes } }));
+    expect(await run(['apply', '-f', file])).toBe(
+      'deployment risk changed\n  input.topic: "old" → "payments"\n  monitor: nothing → {"minRows":5}',
+    );
     expect(JSON.parse(gateway.calls.at(-1)!.body.toString())).toEqual(declared);
-
-    gateway.answerWith(
-      on('GET', `${DEPLOYMENTS}/risk`, { body: held() }),
-      on('PUT', `${DEPLOYMENTS}/risk`, { body: held() }),
-    );
-    expect(await run(['apply', '-f', file])).toBe('deployment risk unchanged');
-
-    gateway.answerWith(
-      on('GET', `${DEPLOYMENTS}/risk`, { body: held({ a: 1 }) }),
-      on('PUT', `${DEPLOYMENTS}/risk`, { body: held() }),
-    );
-    expect(await run(['apply', '-f', file])).toBe('deployment risk changed');
   });
 
   it('asks for no change on a dry run, and shows what would be', async () => {
-    gateway.answerWith(on('PUT', `${DEPLOYMENTS}/risk`, { body: held({ filled: 'in' }) }));
+    gateway.answerWith(
+      on('PUT', `${DEPLOYMENTS}/risk`, { body: { ...held({ filled: 'in' }), action: 'created', changes: [] } }),
+    );
     expect(await run(['apply', '-f', file, '--dry-run'])).toMatch(
       /^deployment risk created \(dry run\)\n[^]*filled: in/,
     );
     expect(gateway.calls.at(-1)!.path).toBe(`${DEPLOYMENTS}/risk?dryRun=true`);
   });
 
-  it('lists each fault that the registry finds, with its path', async () => {
+  it('lists each fault that the registry finds, with its path, once', async () => {
     const faults = [
       { path: 'spec.input.topic', message: 'required' },
-      { path: ['spec', 'model'], message: 'alias or version' },
+      { path: '', message: 'is no document' },
     ];
+    const detail = "Deployment 'risk' has 2 faults: spec.input.topic: required; document: is no document";
     gateway.answerWith(
-      on('PUT', `${DEPLOYMENTS}/risk`, {
-        status: 400,
-        body: { title: 'INPUT_INVALID', detail: 'Deployment risk is invalid', faults },
-      }),
+      on('PUT', `${DEPLOYMENTS}/risk`, { status: 400, body: { title: 'INPUT_INVALID', detail, faults } }),
     );
     await expect(run(['apply', '-f', file])).rejects.toThrow(
-      `Deployment risk is invalid (400 to PUT ${DEPLOYMENTS}/risk)\n  spec.input.topic: required\n  spec.model: alias or version`,
+      `Deployment 'risk' has 2 faults (400 to PUT ${DEPLOYMENTS}/risk)\n  spec.input.topic: required\n  document: is no document`,
     );
   });
 
@@ -104,12 +102,16 @@ describe('headrace apply', () => {
 
 describe('headrace get', () => {
   it('prints deployments as a table', async () => {
-    const waiting = { ...held(), metadata: { name: 'other' }, status: { generation: 1, model: null } };
+    const waiting = {
+      ...held(),
+      metadata: { name: 'other' },
+      status: { generation: 1, model: null, changedAt: 1e12 - 7_200_000 },
+    };
     gateway.answerWith(on('GET', DEPLOYMENTS, { body: { deployments: [held(), waiting] } }));
     expect((await run(['get', 'deployments'])).split('\n').map((line) => line.split(/ {2,}/))).toEqual([
-      ['NAME', 'MODEL', 'VERSION', 'GENERATION', 'INPUT', 'OUTPUT'],
-      ['risk', 'risk@champion', 'v3', '2', 'payments', 'out'],
-      ['other', 'risk@champion', 'waits', '1', 'payments', 'out'],
+      ['NAME', 'MODEL', 'VERSION', 'GENERATION', 'INPUT', 'OUTPUT', 'AGE'],
+      ['risk', 'risk@champion', 'v3', '2', 'payments', 'out', '5s'],
+      ['other', 'risk@champion', 'waits', '1', 'payments', 'out', '2h'],
     ]);
     expect(JSON.parse(await run(['get', 'deployments', 'other', '-o', 'json']))).toEqual(waiting);
     expect(await run(['get', 'deployments', 'risk', '-o', 'yaml'])).toContain('generation: 2');

@@ -9,7 +9,7 @@ import { deleteDeployment } from './gateway/deployments.js';
 import { GatewayClient } from './gateway/gateway-client.js';
 import { registerModel } from './gateway/mlflow.js';
 import { readManifests } from './manifests/read-manifests.js';
-import { document, FORMATS, type Format } from './output/document.js';
+import { FORMATS, type Format } from './output/document.js';
 
 export interface Terminal {
   readonly out: (text: string) => void;
@@ -35,9 +35,7 @@ export function buildProgram({ out, input, now }: Terminal): Command {
     .option('--dry-run', 'check, and show what would be, without changing anything', false)
     .action(async ({ file, dryRun }: { file: string; dryRun: boolean }) => {
       for (const manifest of readManifests(file)) {
-        const { name, action, deployment } = await applyDeployment(gateway(), manifest, { dryRun });
-        out(`deployment ${name} ${action}${dryRun ? ' (dry run)' : ''}`);
-        if (dryRun) out(document({ spec: deployment.spec }, 'yaml'));
+        for (const line of await applyDeployment(gateway(), manifest, { dryRun })) out(line);
       }
     });
 

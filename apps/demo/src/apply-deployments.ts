@@ -12,7 +12,6 @@ export async function applyDeployments(
     .filter((name) => name.endsWith('.yaml'))
     .sort();
   for (const manifest of files.flatMap((file) => readManifests(join(folder, file)))) {
-    const { name, action } = await applyDeployment(gateway, manifest);
-    say(`deployment ${name} ${action}`);
+    for (const line of await applyDeployment(gateway, manifest)) say(line);
   }
 }

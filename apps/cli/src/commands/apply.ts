@@ -1,32 +1,26 @@
-import { isDeepStrictEqual } from 'node:util';
-import { findDeployment, putDeployment, type Deployment } from '../gateway/deployments.js';
+import { putDeployment } from '../gateway/deployments.js';
 import type { GatewayClient } from '../gateway/gateway-client.js';
 import type { DeploymentManifest } from '../manifests/read-manifests.js';
-
-export type AppliedAction = 'created' | 'changed' | 'unchanged';
-
-export interface Applied {
-  readonly name: string;
-  readonly action: AppliedAction;
-  /** As the registry holds it, or would hold it after a dry run; defaults filled in. */
-  readonly deployment: Deployment;
-}
+import { document } from '../output/document.js';
 
 /**
- * Declares one deployment. Applying the same again changes nothing.
+ * Declares one deployment.
+ * @returns the lines to print: what was done, each field that changed, and after a dry run the whole spec with its defaults
  * @throws GatewayError with the faults of the document, GatewayUnreachable
  */
 export async function applyDeployment(
   gateway: GatewayClient,
   manifest: DeploymentManifest,
   { dryRun = false }: { readonly dryRun?: boolean } = {},
-): Promise<Applied> {
-  const before = await findDeployment(gateway, manifest.metadata.name);
-  const deployment = await putDeployment(gateway, manifest, dryRun);
-  return { name: manifest.metadata.name, action: actionOf(before, deployment), deployment };
+): Promise<string[]> {
+  const { action, changes, spec } = await putDeployment(gateway, manifest, { dryRun });
+  return [
+    `deployment ${manifest.metadata.name} ${action}${dryRun ? ' (dry run)' : ''}`,
+    ...changes.map(({ path, from, to }) => `  ${path}: ${text(from)} → ${text(to)}`),
+    ...(dryRun ? [document({ spec }, 'yaml')] : []),
+  ];
 }
 
-function actionOf(before: Deployment | null, after: Deployment): AppliedAction {
-  if (!before) return 'created';
-  return isDeepStrictEqual(before.spec, after.spec) ? 'unchanged' : 'changed';
+function text(value: unknown): string {
+  return value === undefined ? 'nothing' : JSON.stringify(value);
 }

@@ -20,8 +20,8 @@ interface RegisteredModel {
 const deployments: Resource<Deployment> = {
   list: listDeployments,
   nameOf: ({ metadata }) => metadata.name,
-  header: ['name', 'model', 'version', 'generation', 'input', 'output'],
-  row: ({ metadata, spec, status }) => {
+  header: ['name', 'model', 'version', 'generation', 'input', 'output', 'age'],
+  row: ({ metadata, spec, status }, now) => {
     const { model, input, output } = spec as unknown as {
       model: { name: string; alias?: string; version?: number };
       input: { topic: string };
@@ -29,7 +29,15 @@ const deployments: Resource<Deployment> = {
     };
     const wanted = model.alias ? `${model.name}@${model.alias}` : `${model.name} v${model.version}`;
     const version = status.model ? `v${status.model.version}` : 'waits';
-    return [metadata.name, wanted, version, String(status.generation), input.topic, output.topic];
+    return [
+      metadata.name,
+      wanted,
+      version,
+      String(status.generation),
+      input.topic,
+      output.topic,
+      age(status.changedAt, now),
+    ];
   },
 };
 

@@ -1,6 +1,5 @@
 import type { DeploymentManifest } from '../manifests/read-manifests.js';
 import type { GatewayClient } from './gateway-client.js';
-import { GatewayError } from './gateway-error.js';
 
 /** A deployment as the registry holds it: what was declared, defaults filled in, and what it stands for now. */
 export interface Deployment extends DeploymentManifest {
@@ -13,8 +12,16 @@ export interface Deployment extends DeploymentManifest {
       readonly runId: string | null;
       readonly sha256: string;
     } | null;
-    readonly changedAt?: number | string;
+    /** Ms since the epoch. */
+    readonly changedAt: number;
   };
+}
+
+/** A deployment after it was declared, with what that changed. */
+export interface AppliedDeployment extends Deployment {
+  readonly action: 'created' | 'changed' | 'unchanged';
+  /** Dotted paths within spec; undefined where there was nothing. */
+  readonly changes: ReadonlyArray<{ readonly path: string; readonly from?: unknown; readonly to?: unknown }>;
 }
 
 const BASE = '/api/headrace/v1/deployments';
@@ -28,22 +35,14 @@ export function getDeployment(gateway: GatewayClient, name: string): Promise<Dep
   return gateway.get<Deployment>(`${BASE}/${encodeURIComponent(name)}`);
 }
 
-export async function findDeployment(gateway: GatewayClient, name: string): Promise<Deployment | null> {
-  try {
-    return await getDeployment(gateway, name);
-  } catch (error) {
-    if (error instanceof GatewayError && error.status === 404) return null;
-    throw error;
-  }
-}
-
+/** Declares one deployment, or only checks it and says what would change. Applying the same again changes nothing. */
 export function putDeployment(
   gateway: GatewayClient,
   manifest: DeploymentManifest,
-  dryRun: boolean,
-): Promise<Deployment> {
-  const query = dryRun ? '?dryRun=true' : '';
-  return gateway.put<Deployment>(`${BASE}/${encodeURIComponent(manifest.metadata.name)}${query}`, manifest);
+  { dryRun = false }: { readonly dryRun?: boolean } = {},
+): Promise<AppliedDeployment> {
+  const path = `${BASE}/${encodeURIComponent(manifest.metadata.name)}`;
+  return gateway.put<AppliedDeployment>(dryRun ? `${path}?dryRun=true` : path, manifest);
 }
 
 export async function deleteDeployment(gateway: GatewayClient, name: string): Promise<void> {
