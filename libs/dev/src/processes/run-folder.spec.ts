@@ -32,7 +32,7 @@ describe('RunFolder', () => {
     await new Promise((resolve) => deaf.stdout.once('data', resolve));
     new RunFolder(path).record('deaf', deaf.pid!, 'SIGTERM');
 
-    await new RunFolder(path).endLeftovers(100);
+    await new RunFolder(path).endLeftovers(100).finally(() => deaf.kill('SIGKILL'));
 
     await expect(exit).resolves.toBe('SIGKILL');
   });
