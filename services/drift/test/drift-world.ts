@@ -9,6 +9,7 @@ import {
 import { testCluster, uniqueName, waitFor, type Service } from '@headrace/dev';
 import { KafkaEventLog, type OutgoingEvent } from '@headrace/event-log';
 import { kafkaConfig, loadConfig, Metrics, silentLogger } from '@headrace/service-kit';
+import kafkajs from 'kafkajs';
 import { HOUR, type Message } from './synthetic-traffic.js';
 
 /** Topics, deployments and the real service process around one test. */
@@ -69,6 +70,18 @@ export class DriftWorld {
           })),
     );
     await this.log.publish(events);
+  }
+
+  /** Leaves both topics as a transactional producer does: the last offsets hold nothing that a reader is given. */
+  async abortTransaction(): Promise<void> {
+    const client = new kafkajs.Kafka({ brokers: testCluster.brokers.split(','), logLevel: kafkajs.logLevel.NOTHING });
+    const producer = client.producer({ transactionalId: this.name, idempotent: true, maxInFlightRequests: 1 });
+    await producer.connect();
+    const transaction = await producer.transaction();
+    for (const { name: topic } of [this.predictions, this.labels])
+      await transaction.send({ topic, messages: [0, 1].map((partition) => ({ partition, value: 'never committed' })) });
+    await transaction.abort();
+    await producer.disconnect();
   }
 
   private deployment(name: string, action: 'report' | 'retrain'): OutgoingEvent<DeploymentChanged> {
