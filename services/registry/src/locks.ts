@@ -15,5 +15,5 @@ export async function lockDeployment(trx: RegistryTransaction, name: string): Pr
 }
 
 async function lock(trx: RegistryTransaction, key: string): Promise<void> {
-  await sql`select pg_advisory_xact_lock(hashtextextended(current_schema() || ${key}, 0))`.execute(trx);
+  await sql`select pg_advisory_xact_lock(hashtextextended(current_schema() || ${key}::text, 0))`.execute(trx);
 }

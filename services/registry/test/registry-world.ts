@@ -1,0 +1,172 @@
+import {
+  topics,
+  type DeploymentChanged,
+  type GateDecided,
+  type PromotionDecided,
+  type Topic,
+} from '@headrace/contracts';
+import { freePort, testCluster, uniqueName, type Service } from '@headrace/dev';
+import { KafkaEventLog } from '@headrace/event-log';
+import { kafkaConfig, loadConfig, Metrics, silentLogger } from '@headrace/service-kit';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import pg from 'pg';
+
+export interface Answer {
+  readonly status: number;
+  readonly body: any;
+}
+
+/** Tracking, registry and a gateway in front of both, as real processes on a database of their own. */
+export class RegistryWorld {
+  readonly model = uniqueName('model');
+  readonly deployment = uniqueName('deployment');
+  url = '';
+  databaseUrl = '';
+  registry!: Service;
+  private readonly others: Service[] = [];
+  private readonly undo: Array<() => Promise<unknown>> = [];
+  private registryPort = 0;
+
+  readonly log = new KafkaEventLog({
+    source: 'registry-test',
+    config: loadConfig(kafkaConfig, {
+      KAFKA_BROKERS: testCluster.brokers,
+      SCHEMA_REGISTRY_URL: testCluster.schemaRegistryUrl,
+    }),
+    logger: silentLogger(),
+    metrics: new Metrics(),
+    onFatal: (error) => {
+      throw error;
+    },
+  });
+
+  async start(): Promise<void> {
+    await this.log.provision(Object.values(topics));
+    this.undo.push(() => this.log.close());
+    const database = await testCluster.createDatabase('registry');
+    this.databaseUrl = database.url;
+    this.undo.push(() => database.drop());
+    const artifacts = await mkdtemp(join(tmpdir(), 'headrace-artifacts-'));
+    this.undo.push(() => rm(artifacts, { recursive: true }));
+    const [gateway, tracking] = [await freePort(), await freePort()];
+    this.registryPort = await freePort();
+    this.url = `http://127.0.0.1:${gateway}`;
+    const env = { PORT: String(tracking), DATABASE_URL: this.databaseUrl, ARTIFACTS_DIR: artifacts };
+    this.others.push(await testCluster.startService('tracking', env));
+    this.others.push(
+      await testCluster.startService('gateway', {
+        PORT: String(gateway),
+        TRACKING_URL: `http://127.0.0.1:${tracking}`,
+        REGISTRY_URL: `http://127.0.0.1:${this.registryPort}`,
+        SCHEMAS_TOPIC: uniqueName('schemas'),
+      }),
+    );
+    await this.startRegistry();
+  }
+
+  async startRegistry(): Promise<void> {
+    this.registry = await testCluster.startService('registry', {
+      PORT: String(this.registryPort),
+      DATABASE_URL: this.databaseUrl,
+      GATEWAY_URL: this.url,
+      SCHEMA_REGISTRY_URL: testCluster.schemaRegistryUrl,
+      KAFKA_SESSION_TIMEOUT_MS: '6000',
+    });
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all([this.registry, ...this.others].map((service) => service?.stop()));
+    for (const undo of this.undo) await undo();
+  }
+
+  async call(method: string, path: string, body?: unknown, headers: Record<string, string> = {}): Promise<Answer> {
+    const json = body === undefined ? {} : { body: JSON.stringify(body) };
+    const response = await fetch(`${this.url}${path}`, {
+      method,
+      ...json,
+      headers: { 'content-type': 'application/json', ...headers },
+    });
+    const text = await response.text();
+    return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
+  }
+
+  mlflow(method: string, path: string, body?: unknown): Promise<Answer> {
+    return this.call(method, `/api/2.0/mlflow/${path}`, body);
+  }
+
+  async putArtifact(path: string, content: string): Promise<void> {
+    const response = await fetch(`${this.url}/api/2.0/mlflow-artifacts/artifacts/${path}`, {
+      method: 'PUT',
+      body: content,
+    });
+    if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
+  }
+
+  /** @returns its number */
+  async createVersion(model = this.model, content = `onnx of ${uniqueName('version')}`): Promise<number> {
+    const folder = `0/${uniqueName('run')}/artifacts/model`;
+    await this.putArtifact(`${folder}/model.onnx`, content);
+    const { status, body } = await this.mlflow('POST', 'model-versions/create', {
+      name: model,
+      source: `mlflow-artifacts:/${folder}`,
+    });
+    if (status !== 200) throw new Error(JSON.stringify(body));
+    return Number(body.model_version.version);
+  }
+
+  document(spec: object = {}, name = this.deployment) {
+    const defaults = { model: { name: this.model, alias: 'champion' }, input: { topic: 'features', features: ['a'] } };
+    return { apiVersion: 'headrace.dev/v1', kind: 'Deployment', metadata: { name }, spec: { ...defaults, ...spec } };
+  }
+
+  apply(spec: object = {}, name = this.deployment, query = ''): Promise<Answer> {
+    return this.call('PUT', `/api/headrace/v1/deployments/${name}${query}`, this.document(spec, name));
+  }
+
+  /** Every event of a key so far, oldest first; null is a tombstone. */
+  async events<T>(topic: Topic<T>, key: string): Promise<Array<T | null>> {
+    const found: Array<T | null> = [];
+    for await (const batch of this.log.read(topic, await this.log.offsets(topic)))
+      for (const record of batch.records) if (record.key?.toString() === key) found.push(record.value);
+    return found;
+  }
+
+  deploymentEvents(name = this.deployment): Promise<Array<DeploymentChanged | null>> {
+    return this.events(topics.deployments, name);
+  }
+
+  promotionEvents(model = this.model): Promise<Array<PromotionDecided | null>> {
+    return this.events(topics.promotions, model);
+  }
+
+  async publishVerdict(verdict: Partial<GateDecided>): Promise<GateDecided> {
+    const value: GateDecided = {
+      verdictId: uniqueName('verdict'),
+      jobId: 'job',
+      deployment: this.deployment,
+      model: this.model,
+      alias: 'champion',
+      championVersion: null,
+      candidateVersion: 1,
+      passed: true,
+      reasons: ['better'],
+      checks: [],
+      rows: 1000,
+      replayId: null,
+      commandId: null,
+      decidedAt: 0,
+      ...verdict,
+    };
+    await this.log.publish([{ topic: topics.gateVerdicts, key: value.model, value }]);
+    return value;
+  }
+
+  /** A connection to the services' database. */
+  async connect(): Promise<pg.Client> {
+    const client = new pg.Client({ connectionString: this.databaseUrl });
+    await client.connect();
+    return client;
+  }
+}

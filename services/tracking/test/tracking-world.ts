@@ -1,0 +1,62 @@
+import { testCluster, type Service } from '@headrace/dev';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface Answer {
+  readonly status: number;
+  readonly body: any;
+}
+
+/** The real service on a database and an artifact folder of its own. */
+export class TrackingWorld {
+  service!: Service;
+  folder = '';
+  private readonly undo: Array<() => Promise<unknown>> = [];
+  private env: NodeJS.ProcessEnv = {};
+
+  async start(): Promise<void> {
+    const database = await testCluster.createDatabase('tracking');
+    this.undo.push(() => database.drop());
+    this.folder = await mkdtemp(join(tmpdir(), 'headrace-artifacts-'));
+    this.undo.push(() => rm(this.folder, { recursive: true }));
+    this.env = { DATABASE_URL: database.url, ARTIFACTS_DIR: this.folder };
+    await this.startService();
+  }
+
+  async startService(): Promise<void> {
+    this.service = await testCluster.startService('tracking', this.env);
+  }
+
+  async stop(): Promise<void> {
+    await this.service?.stop();
+    for (const undo of this.undo.toReversed()) await undo();
+  }
+
+  async call(method: string, path: string, body?: unknown): Promise<Answer> {
+    const json =
+      body === undefined ? {} : { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } };
+    const response = await fetch(`${this.service.url}/api/2.0/mlflow/${path}`, { method, ...json });
+    return { status: response.status, body: await response.json() };
+  }
+
+  async createRun(experiment_id = '0', change: object = {}): Promise<{ run_id: string; artifact_uri: string }> {
+    const { status, body } = await this.call('POST', 'runs/create', { experiment_id, start_time: 1, ...change });
+    if (status !== 200) throw new Error(JSON.stringify(body));
+    return body.run.info;
+  }
+
+  async createExperiment(name: string): Promise<string> {
+    return (await this.call('POST', 'experiments/create', { name })).body.experiment_id;
+  }
+
+  async run(run_id: string): Promise<any> {
+    return (await this.call('GET', `runs/get?run_id=${run_id}`)).body.run;
+  }
+
+  /** Highest resident memory of the service so far, bytes. */
+  async peakResidentBytes(): Promise<number> {
+    const status = await readFile(`/proc/${this.service.pid}/status`, 'utf8');
+    return Number(/VmHWM:\s+(\d+) kB/.exec(status)![1]) * 1024;
+  }
+}
