@@ -1,8 +1,8 @@
 import type { Topic } from '@headrace/contracts';
-import type { Admin, Kafka, KafkaMessage, Producer, TopicMessages } from 'kafkajs';
+import type { Admin, Kafka, KafkaMessage, Producer } from 'kafkajs';
 import { deadLetter } from './dead-letters.js';
 import { decodeRecords } from './decode-batch.js';
-import { encodeEvents } from './encode-events.js';
+import { encodeEvents, type ProduceRequest } from './encode-events.js';
 import type { BatchContext, BatchHandler, ConsumeOptions } from './event-log.js';
 import { PartitionOwner } from './partition-owner.js';
 import type { Serde } from './serde.js';
@@ -47,15 +47,15 @@ export class BatchProcessor<T> {
   /** Handles and commits; what a former owner has committed already is left out. Throws when nothing was committed. */
   async process(chunk: FetchedChunk, context: BatchContext): Promise<ChunkResult> {
     if (this.options.guarantee === 'at-least-once') {
-      const { result, messages } = await this.handle(chunk, chunk.messages, context);
-      if (messages.length > 0) await (await this.parts.producer()).sendBatch({ topicMessages: messages, acks: -1 });
+      const { result, requests } = await this.handle(chunk, chunk.messages, context);
+      for (const topicMessages of requests) await (await this.parts.producer()).sendBatch({ topicMessages, acks: -1 });
       await this.commitOffset(chunk.partition, chunk.nextOffset);
       return result;
     }
     const owner = await this.owner(chunk.partition);
     const fresh = chunk.messages.filter((message) => Number(message.offset) >= owner.nextOffset);
-    const { result, messages } = await this.handle(chunk, fresh, context);
-    if (owner.nextOffset < chunk.nextOffset) await owner.commit(messages, chunk.nextOffset);
+    const { result, requests } = await this.handle(chunk, fresh, context);
+    if (owner.nextOffset < chunk.nextOffset) await owner.commit(requests, chunk.nextOffset);
     return result;
   }
 
@@ -84,7 +84,7 @@ export class BatchProcessor<T> {
     chunk: FetchedChunk,
     messages: readonly KafkaMessage[],
     context: BatchContext,
-  ): Promise<{ result: ChunkResult; messages: TopicMessages[] }> {
+  ): Promise<{ result: ChunkResult; requests: ProduceRequest[] }> {
     const { serde, source } = this.parts;
     const { topic, group } = this.options;
     const { records, rejected } = await decodeRecords<T>(serde, topic, chunk.partition, messages);
@@ -93,6 +93,6 @@ export class BatchProcessor<T> {
     const rejections = [...rejected, ...(outcome?.reject ?? [])].sort((a, b) => a.record.offset - b.record.offset);
     const events = [...(outcome?.emit ?? []), ...rejections.map((each) => deadLetter(each, group))];
     const result = { records: messages.length, rejectedCodes: rejections.map(({ code }) => code) };
-    return { result, messages: await encodeEvents(serde, source, events) };
+    return { result, requests: await encodeEvents(serde, source, events) };
   }
 }

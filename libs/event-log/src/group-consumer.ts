@@ -64,8 +64,8 @@ export class GroupConsumer<T> implements Subscription {
   async start(): Promise<void> {
     const { GROUP_JOIN, CRASH, END_BATCH_PROCESS } = this.consumer.events;
     const joined = new Promise<void>((resolve, reject) => {
-      this.consumer.on(GROUP_JOIN, async () => {
-        await this.onAssignment();
+      this.consumer.on(GROUP_JOIN, () => {
+        this.onAssignment();
         resolve();
       });
       this.consumer.on(CRASH, (event) => {
@@ -100,10 +100,10 @@ export class GroupConsumer<T> implements Subscription {
   }
 
   /** Whatever was owned under the former generation is not owned any more. */
-  private async onAssignment(): Promise<void> {
+  private onAssignment(): void {
     this.assignment.abort();
     this.assignment = new AbortController();
-    await this.processor.disown();
+    void this.processor.disown();
     this.joined = true;
   }
 

@@ -1,5 +1,4 @@
 import type { OffsetRange, Topic } from '@headrace/contracts';
-import { messageOf } from '@headrace/service-kit';
 import { deadLetter, rejectionOf } from './dead-letters.js';
 import { eventHeaders } from './event-headers.js';
 import {
@@ -169,8 +168,7 @@ export class InMemoryEventLog extends EventLog {
         await this.handleSlice(options, handler, log.slice(from, end), log.length, signal);
         this.committed.set(key, end);
         this.wake();
-      } catch (error) {
-        if (process.env['HEADRACE_DEBUG']) process.stderr.write(`${name}/${partition}@${from}: ${messageOf(error)}\n`);
+      } catch {
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }

@@ -7,3 +7,4 @@ export { KafkaEventLog, type KafkaEventLogOptions } from './kafka-event-log.js';
 export { OnBatch } from './on-batch.js';
 export { InMemorySchemaRegistry, type SchemaRegistry } from './schema-registry.js';
 export { Serde } from './serde.js';
+export { storedEventPublisher } from './stored-events.js';

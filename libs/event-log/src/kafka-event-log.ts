@@ -54,10 +54,12 @@ export class KafkaEventLog extends EventLog {
 
   async publish(events: ReadonlyArray<OutgoingEvent<any>>): Promise<void> {
     if (events.length === 0) return;
-    const topicMessages = await encodeEvents(this.serde, this.options.source, events);
+    const requests = await encodeEvents(this.serde, this.options.source, events);
     const producer = await this.connectedProducer();
-    await reaching('Kafka', () => producer.sendBatch({ topicMessages, acks: -1 }));
-    for (const { topic, messages } of topicMessages) this.produced.inc({ topic }, messages.length);
+    for (const topicMessages of requests) {
+      await reaching('Kafka', () => producer.sendBatch({ topicMessages, acks: -1 }));
+      for (const { topic, messages } of topicMessages) this.produced.inc({ topic }, messages.length);
+    }
   }
 
   async consume<T>(options: ConsumeOptions<T>, handler: BatchHandler<T>): Promise<Subscription> {

@@ -1,9 +1,10 @@
 import { HeadraceError, messageOf } from '@headrace/service-kit';
-import kafkajs, { type Admin, type Kafka, type Producer, type TopicMessages, type Transaction } from 'kafkajs';
+import kafkajs, { type Admin, type Kafka, type Producer, type Transaction } from 'kafkajs';
+import type { ProduceRequest } from './encode-events.js';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** kafkajs has no group metadata in its transactions; the id a partition fences instead (see docs/adr). */
-const TRANSACTION_TIMEOUT_MS = 60_000;
+/** A transaction lasts from its first write to its commit, so a killed worker holds readers of its outputs back no longer than this. */
+const TRANSACTION_TIMEOUT_MS = 15_000;
 
 export interface PartitionPlace {
   readonly group: string;
@@ -59,13 +60,13 @@ export class PartitionOwner {
    * Writes the messages and the next offset, or neither. After a throw the outcome is unknown and this owner is of no
    * further use: release it and acquire again, which reads what really was committed.
    */
-  async commit(messages: TopicMessages[], nextOffset: number): Promise<void> {
+  async commit(requests: ProduceRequest[], nextOffset: number): Promise<void> {
     try {
       const transaction = this.transaction ?? (await this.producer.transaction());
       this.transaction = undefined;
       // 1. outputs and dead letters
-      if (messages.length > 0)
-        await afterFormerTransaction(() => transaction.sendBatch({ topicMessages: messages, acks: -1 }));
+      for (const topicMessages of requests)
+        await afterFormerTransaction(() => transaction.sendBatch({ topicMessages, acks: -1 }));
       // 2. the group's offset, in the same transaction
       const { topic, partition } = this.place;
       const partitions = [{ partition, offset: String(nextOffset) }];

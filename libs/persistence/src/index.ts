@@ -9,3 +9,4 @@ export * from './database/persistence.module.js';
 export * from './database/sql-errors.js';
 export * from './outbox/outbox.js';
 export * from './outbox/outbox-relay.js';
+export * from './outbox/event-uuid.js';

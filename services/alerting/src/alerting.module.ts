@@ -1,4 +1,4 @@
-import { EventLog, EventLogModule } from '@headrace/event-log';
+import { storedEventPublisher, EventLog, EventLogModule } from '@headrace/event-log';
 import {
   DATABASE,
   Outbox,
@@ -26,7 +26,6 @@ import type { AlertingTables } from './database.js';
 import { DeliverDue } from './deliveries/deliver-due.js';
 import { AlertsController } from './http/alerts.controller.js';
 import { EventIntake } from './intake/event-intake.js';
-import { outboxPublisher } from './outbox-publisher.js';
 import { probeReadiness, ProbeServices } from './probe/probe-services.js';
 import { Repeat } from './repeat.js';
 import { rules } from './rules/rules.js';
@@ -116,6 +115,6 @@ function buildWorker(config: AlertingConfig) {
       new Repeat('looking at services and quiet alerts', lookAround, config.ALERT_POLL_INTERVAL_MS, logger),
       new Repeat('delivering', () => deliver.run(), DELIVERY_PAUSE_MS, logger),
     ];
-    return new AlertingWorker(intake, repeats, new OutboxRelay(database, outboxPublisher(eventLog), logger));
+    return new AlertingWorker(intake, repeats, new OutboxRelay(database, storedEventPublisher(eventLog), logger));
   };
 }

@@ -5,7 +5,7 @@ import {
   type OnApplicationBootstrap,
   type BeforeApplicationShutdown,
 } from '@nestjs/common';
-import { EventLog, EventLogModule } from '@headrace/event-log';
+import { storedEventPublisher, EventLog, EventLogModule } from '@headrace/event-log';
 import {
   DATABASE,
   Outbox,
@@ -26,7 +26,6 @@ import { MonitorsController } from './http/monitors.controller.js';
 import { RecordLabels } from './ingest/record-labels.js';
 import { RecordPredictions } from './ingest/record-predictions.js';
 import { Subscriptions } from './ingest/subscriptions.js';
-import { outboxPublisher } from './outbox-publisher.js';
 import { SourceViews } from './watermark/source-views.js';
 import { CloseWindow } from './windows/close-window.js';
 import { MonitorRound } from './windows/monitor-round.js';
@@ -109,7 +108,7 @@ function buildWorker(config: DriftConfig) {
       facts: new Facts(eventLog, db, groupPrefix, now),
       subscriptions: new Subscriptions(eventLog, handlers, groupPrefix, logger, now),
       round: new MonitorRound(db, views, new CloseWindow(db, new Outbox(), now), metrics, logger, now),
-      relay: new OutboxRelay(database, outboxPublisher(eventLog), logger),
+      relay: new OutboxRelay(database, storedEventPublisher(eventLog), logger),
     };
     return new DriftWorker(parts, config.DRIFT_CLOSE_INTERVAL_MS);
   };

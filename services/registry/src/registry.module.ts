@@ -1,4 +1,4 @@
-import { EventLog, EventLogModule } from '@headrace/event-log';
+import { storedEventPublisher, EventLog, EventLogModule } from '@headrace/event-log';
 import { UnknownEndpointController } from '@headrace/mlflow-protocol';
 import { DATABASE, outboxMigrations, OutboxRelay, PersistenceModule, type Database } from '@headrace/persistence';
 import { LOGGER, Readiness, type Logger } from '@headrace/service-kit';
@@ -17,9 +17,9 @@ import { DeploymentsController } from './deployments/deployments.controller.js';
 import { ReconcileDeployments } from './deployments/reconcile-deployments.js';
 import { ModelVersions } from './models/model-versions.js';
 import { ModelVersionsController } from './models/model-versions.controller.js';
+import { ResolvedModelsController } from './models/resolved-models.controller.js';
 import { RegisteredModels } from './models/registered-models.js';
 import { RegisteredModelsController } from './models/registered-models.controller.js';
-import { outboxPublisher } from './outbox-publisher.js';
 import { GateVerdictsConsumer } from './promotions/gate-verdicts.consumer.js';
 import { Promotions } from './promotions/promotions.js';
 import { PromotionsController } from './promotions/promotions.controller.js';
@@ -52,6 +52,7 @@ export class RegistryModule implements OnApplicationBootstrap, BeforeApplication
         ModelVersionsController,
         DeploymentsController,
         PromotionsController,
+        ResolvedModelsController,
         GateVerdictsConsumer,
         UnknownEndpointController,
       ],
@@ -78,5 +79,5 @@ export class RegistryModule implements OnApplicationBootstrap, BeforeApplication
 }
 
 async function buildRelay(database: Database<unknown>, eventLog: EventLog, logger: Logger): Promise<OutboxRelay> {
-  return new OutboxRelay(database, outboxPublisher(eventLog), logger);
+  return new OutboxRelay(database, storedEventPublisher(eventLog), logger);
 }

@@ -12,20 +12,21 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
+import { oneAddress } from './one-address.js';
 
 export interface Answer {
   readonly status: number;
   readonly body: any;
 }
 
-/** Tracking, registry and a gateway in front of both, as real processes on a database of their own. */
+/** Tracking and registry as real processes on a database of their own, behind one address. */
 export class RegistryWorld {
   readonly model = uniqueName('model');
   readonly deployment = uniqueName('deployment');
   url = '';
   databaseUrl = '';
   registry!: Service;
-  private readonly others: Service[] = [];
+  private tracking: Service | undefined;
   private readonly undo: Array<() => Promise<unknown>> = [];
   private registryPort = 0;
 
@@ -50,19 +51,13 @@ export class RegistryWorld {
     this.undo.push(() => database.drop());
     const artifacts = await mkdtemp(join(tmpdir(), 'headrace-artifacts-'));
     this.undo.push(() => rm(artifacts, { recursive: true }));
-    const [gateway, tracking] = [await freePort(), await freePort()];
+    const tracking = await freePort();
     this.registryPort = await freePort();
-    this.url = `http://127.0.0.1:${gateway}`;
+    const front = await oneAddress({ tracking, registry: this.registryPort });
+    this.url = front.url;
+    this.undo.push(() => front.close());
     const env = { PORT: String(tracking), DATABASE_URL: this.databaseUrl, ARTIFACTS_DIR: artifacts };
-    this.others.push(await testCluster.startService('tracking', env));
-    this.others.push(
-      await testCluster.startService('gateway', {
-        PORT: String(gateway),
-        TRACKING_URL: `http://127.0.0.1:${tracking}`,
-        REGISTRY_URL: `http://127.0.0.1:${this.registryPort}`,
-        SCHEMAS_TOPIC: uniqueName('schemas'),
-      }),
-    );
+    this.tracking = await testCluster.startService('tracking', env);
     await this.startRegistry();
   }
 
@@ -77,7 +72,8 @@ export class RegistryWorld {
   }
 
   async stop(): Promise<void> {
-    await Promise.all([this.registry, ...this.others].map((service) => service?.stop()));
+    await this.registry?.stop();
+    await this.tracking?.stop();
     for (const undo of this.undo) await undo();
   }
 

@@ -1,5 +1,5 @@
 import { topics, type DeploymentChanged } from '@headrace/contracts';
-import { EventLog, EventLogModule, type Table } from '@headrace/event-log';
+import { storedEventPublisher, EventLog, EventLogModule, type Table } from '@headrace/event-log';
 import { DATABASE, outboxMigrations, OutboxRelay, PersistenceModule, type Database } from '@headrace/persistence';
 import { LOGGER, Metrics, Readiness, type Logger } from '@headrace/service-kit';
 import {
@@ -21,7 +21,6 @@ import { ReplayResultsConsumer } from './jobs/replay-results.consumer.js';
 import { DEPLOYMENTS, RetrainCommandsConsumer } from './jobs/retrain-commands.consumer.js';
 import { TrainingWorker } from './jobs/training-worker.js';
 import { ChildProcessModelTraining } from './model-training/child-process-model-training.js';
-import { outboxPublisher } from './outbox-publisher.js';
 import { MlflowClient } from './tracking/mlflow-client.js';
 import { MlflowModelRegistry } from './tracking/mlflow-model-registry.js';
 import { MlflowTracking } from './tracking/mlflow-tracking.js';
@@ -91,7 +90,7 @@ export class TrainingModule implements OnApplicationBootstrap, BeforeApplication
           provide: OutboxRelay,
           inject: [DATABASE, EventLog, LOGGER],
           useFactory: (database: Database<unknown>, log: EventLog, logger: Logger) =>
-            new OutboxRelay(database, outboxPublisher(log), logger),
+            new OutboxRelay(database, storedEventPublisher(log), logger),
         },
       ],
     };

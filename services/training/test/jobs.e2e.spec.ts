@@ -8,7 +8,7 @@ import {
   type TrainingFinished,
 } from '@headrace/contracts';
 import { testCluster, uniqueName, waitFor } from '@headrace/dev';
-import { InMemoryEventLog } from '@headrace/event-log';
+import { storedEventPublisher, InMemoryEventLog } from '@headrace/event-log';
 import { createDatabase, migrate, outboxMigrations, OutboxRelay, type Database } from '@headrace/persistence';
 import { silentLogger } from '@headrace/service-kit';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -21,7 +21,6 @@ import { JobStore } from '../src/jobs/job-store.js';
 import type { TrainingWorker } from '../src/jobs/training-worker.js';
 
 import type { ModelTraining } from '../src/model-training/model-training.js';
-import { outboxPublisher } from '../src/outbox-publisher.js';
 import { InMemoryTracking } from '../src/tracking/in-memory-tracking.js';
 import { FakeStreaming } from './fake-streaming.js';
 import { FixedModelTraining } from './fixed-model-training.js';
@@ -51,7 +50,7 @@ beforeEach(async () => {
   await log.provision(Object.values(topics));
   store = new JobStore(database);
   tracking = new InMemoryTracking();
-  relay = new OutboxRelay(database, outboxPublisher(log), silentLogger());
+  relay = new OutboxRelay(database, storedEventPublisher(log), silentLogger());
   relay.start();
   workers = [];
 });

@@ -2,7 +2,7 @@ import { topics } from '@headrace/contracts';
 import type { Outbox } from '@headrace/persistence';
 import { sql } from 'kysely';
 import type { Trx } from '../database.js';
-import { eventUuid } from '../event-uuid.js';
+import { eventUuid } from '@headrace/persistence';
 import { advanceAlert } from './advance-alert.js';
 import type { Alert, Observation } from './alert.js';
 import { alertChanged, alertOf, saveAlert } from './alert-rows.js';

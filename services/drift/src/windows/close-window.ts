@@ -3,7 +3,7 @@ import type { Outbox } from '@headrace/persistence';
 import { sql } from 'kysely';
 import type { Db, Trx } from '../database.js';
 import type { MonitoredDeployment } from '../deployments/monitored-deployment.js';
-import { eventUuid } from '../event-uuid.js';
+import { eventUuid } from '@headrace/persistence';
 import { reportedMetrics, windowFigures } from '../figures/window-figures.js';
 import { judgeWindow, retrainCommand, type Judgement } from './judge-window.js';
 import { nextEventTime, predictionRanges, windowRows } from './window-store.js';

@@ -13,6 +13,7 @@ export const ROUTES: Readonly<Record<string, ServiceName>> = {
   '/api/2.0/mlflow/registered-models': 'registry',
   '/api/2.0/mlflow/model-versions': 'registry',
   '/api/headrace/v1/deployments': 'registry',
+  '/api/headrace/v1/models': 'registry',
   '/api/headrace/v1/promotions': 'registry',
   '/v2': 'serving',
   '/api/headrace/v1/streaming': 'streaming',

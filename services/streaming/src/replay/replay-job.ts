@@ -50,7 +50,7 @@ export async function runReplay(
     );
     await subscription.finished;
     await subscription.stop();
-    return finished(parts.eventLog, command, target.output, requestedAtMs);
+    return await finished(parts.eventLog, command, target.output, requestedAtMs);
   } finally {
     await scorer.retire();
   }

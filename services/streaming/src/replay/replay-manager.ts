@@ -1,5 +1,5 @@
 import { topics, type ReplayFinished, type ReplayRecords } from '@headrace/contracts';
-import type { EventLog, Subscription } from '@headrace/event-log';
+import type { Subscription } from '@headrace/event-log';
 import { HeadraceError, messageOf, type Logger } from '@headrace/service-kit';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';

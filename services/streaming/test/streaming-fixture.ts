@@ -1,0 +1,176 @@
+import { topics, type DeploymentSpec, type PredictionMade, type ResolvedModel } from '@headrace/contracts';
+import { testCluster, uniqueName, waitFor } from '@headrace/dev';
+import { KafkaEventLog, type EventRecord } from '@headrace/event-log';
+import { kafkaConfig, loadConfig, Metrics, silentLogger } from '@headrace/service-kit';
+import kafkajs from 'kafkajs';
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { createServer, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export type Service = Awaited<ReturnType<typeof testCluster.startService>>;
+
+const fixtures = join(import.meta.dirname, '../../../libs/dev/fixtures');
+
+/** The files a registry would know, by version; version 3 is corrupt. */
+const MODELS: Record<number, Buffer> = {
+  1: readFileSync(join(fixtures, 'logistic-v1.onnx')),
+  2: readFileSync(join(fixtures, 'logistic-v2.onnx')),
+  3: Buffer.from('corrupt'),
+};
+
+/** One deployment on topics of its own, a worker process, and what tests read and write around it. */
+export class StreamingFixture {
+  readonly deployment = uniqueName('deployment');
+  readonly input = uniqueName('features');
+  readonly output = uniqueName('predictions');
+  readonly group = `headrace.streaming.${this.deployment}`;
+  private readonly kafka = new kafkajs.Kafka({ brokers: [testCluster.brokers], logLevel: kafkajs.logLevel.NOTHING });
+  readonly producer = this.kafka.producer({
+    idempotent: true,
+    createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+  });
+  private generation = 0;
+  private artifacts: Server | undefined;
+  private cacheDir = '';
+
+  readonly eventLog = new KafkaEventLog({
+    source: 'test',
+    config: loadConfig(kafkaConfig, {
+      KAFKA_BROKERS: testCluster.brokers,
+      SCHEMA_REGISTRY_URL: testCluster.schemaRegistryUrl,
+    }),
+    logger: silentLogger(),
+    metrics: new Metrics(),
+    onFatal: (error) => {
+      throw error;
+    },
+  });
+
+  async open(partitions = 3): Promise<this> {
+    this.cacheDir = await mkdtemp(join(tmpdir(), 'headrace-models-'));
+    await this.eventLog.provision([
+      ...Object.values(topics),
+      { ...topics.deadLetters, name: this.input, partitions },
+      { ...topics.predictions, name: this.output, partitions },
+    ]);
+    await this.producer.connect();
+    this.artifacts = createServer((request, response) =>
+      answer(
+        request.url ?? '',
+        (body) => response.end(body),
+        (status) => response.writeHead(status).end(),
+      ),
+    );
+    await new Promise<void>((resolve) => this.artifacts!.listen(0, '127.0.0.1', resolve));
+    return this;
+  }
+
+  async close(): Promise<void> {
+    await this.eventLog.publish([{ topic: topics.deployments, key: this.deployment, value: null }]);
+    await this.producer.disconnect();
+    await this.eventLog.close();
+    this.artifacts?.close();
+    await rm(this.cacheDir, { recursive: true, force: true });
+  }
+
+  startWorker(): Promise<Service> {
+    const { port } = this.artifacts!.address() as AddressInfo;
+    return testCluster.startService('streaming', {
+      GATEWAY_URL: `http://127.0.0.1:${port}`,
+      SCHEMA_REGISTRY_URL: testCluster.schemaRegistryUrl,
+      KAFKA_SESSION_TIMEOUT_MS: '3000',
+      MODEL_CACHE_DIR: this.cacheDir,
+    });
+  }
+
+  spec(): DeploymentSpec {
+    return {
+      model: { name: 'logistic', alias: 'champion' },
+      input: { topic: this.input, recordId: 'id', features: ['x', 'y'] },
+      output: { topic: this.output },
+    };
+  }
+
+  /** As the registry would, when the alias moves. */
+  async deploy(version: number): Promise<void> {
+    const value = {
+      name: this.deployment,
+      generation: ++this.generation,
+      model: resolved(version),
+      spec: JSON.stringify(this.spec()),
+      cause: 'test',
+      changedAt: Date.now(),
+    };
+    await this.eventLog.publish([{ topic: topics.deployments, key: this.deployment, value }]);
+  }
+
+  async produce(records: Array<{ key?: string; value: string | Buffer | null; partition?: number }>): Promise<void> {
+    await this.producer.send({ topic: this.input, messages: records });
+  }
+
+  async predictions(): Promise<Array<EventRecord<PredictionMade>>> {
+    return this.all({ ...topics.predictions, name: this.output });
+  }
+
+  async deadLetters(): Promise<Array<EventRecord<Uint8Array>>> {
+    const letters = await this.all<Uint8Array>(topics.deadLetters);
+    return letters.filter(({ headers }) => headers['dlq_group']?.toString() === this.group);
+  }
+
+  async all<T>(topic: Parameters<KafkaEventLog['read']>[0]): Promise<Array<EventRecord<T>>> {
+    const found: Array<EventRecord<T>> = [];
+    for await (const { records } of this.eventLog.read(topic, await this.eventLog.offsets(topic)))
+      found.push(...(records as Array<EventRecord<T>>));
+    return found;
+  }
+
+  /** Records of the output topic, markers included: enough to see that something moved. */
+  async outputEnd(): Promise<number> {
+    return (await this.eventLog.offsets(this.output)).reduce((sum, { to }) => sum + to, 0);
+  }
+
+  /** Resolves when everything produced so far is committed by the deployment's group, and so are its outputs. */
+  async settled(): Promise<void> {
+    const admin = this.kafka.admin();
+    await admin.connect();
+    try {
+      const ends = await this.eventLog.offsets(this.input);
+      await waitFor(
+        async () => {
+          const [committed] = await admin.fetchOffsets({ groupId: this.group, topics: [this.input] });
+          return ends.every(
+            ({ partition, to }) =>
+              to === 0 || Number(committed!.partitions.find((each) => each.partition === partition)?.offset) >= to,
+          );
+        },
+        { what: `${this.group} to commit all of ${this.input}`, timeoutMs: 120_000 },
+      );
+    } finally {
+      await admin.disconnect();
+    }
+  }
+}
+
+function resolved(version: number): ResolvedModel {
+  const sha256 = createHash('sha256').update(MODELS[version]!).digest('hex');
+  return {
+    name: 'logistic',
+    version,
+    runId: `run-${version}`,
+    artifactUri: `mlflow-artifacts:/logistic/${version}.onnx`,
+    sha256,
+  };
+}
+
+/** Tracking's artifact API and the registry's look-up, as far as a worker asks them. */
+function answer(url: string, send: (body: Buffer | string) => void, fail: (status: number) => void): void {
+  const artifact = /^\/api\/2\.0\/mlflow-artifacts\/artifacts\/logistic\/(\d+)\.onnx$/.exec(url);
+  const look = /^\/api\/headrace\/v1\/models\/logistic\/versions\/(\d+)$/.exec(url);
+  const version = Number((artifact ?? look)?.[1]);
+  if (!MODELS[version]) fail(404);
+  else send(artifact ? MODELS[version] : JSON.stringify(resolved(version)));
+}
