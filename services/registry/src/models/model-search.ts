@@ -11,6 +11,9 @@ import { sql, type RawBuilder, type SqlBool } from 'kysely';
 import type { ModelRow, RegistryDb, VersionRow } from '../tables.js';
 import { MODEL_GRAMMAR, MODEL_ORDER, VERSION_GRAMMAR, VERSION_ORDER, type Search } from './model-messages.js';
 
+/** The client adds `!= 'true'` for this tag to each search for models; a model without it is no prompt. Any other missing tag fails a comparison. */
+const PROMPT_TAG = 'mlflow.prompt.is_prompt';
+
 interface Page<R> {
   readonly page: R[];
   readonly nextPageToken: string | undefined;
@@ -61,5 +64,9 @@ async function search<R>(db: RegistryDb, request: Search, searched: Searched): P
 
 function condition({ entity, key, operator, value }: Comparison, tagged: RawBuilder<unknown>): RawBuilder<SqlBool> {
   if (entity === 'attribute') return compareColumn(sql.ref(`x.${key}`), operator, value);
-  return sql`exists (select from ${tagged} and t.key = ${key} and ${compareColumn(sql.ref('t.value'), operator, value)})`;
+  const has = (comparison: RawBuilder<SqlBool>) =>
+    sql<SqlBool>`exists (select from ${tagged} and t.key = ${key} and ${comparison})`;
+  const tag = sql.ref('t.value');
+  if (key === PROMPT_TAG && operator === '!=') return sql`not ${has(compareColumn(tag, '=', value))}`;
+  return has(compareColumn(tag, operator, value));
 }
