@@ -11,7 +11,7 @@ import { portSetting } from '../src/supervisor/settings.js';
 import { serviceNames } from '../src/supervisor/services.js';
 
 const main = join(repositoryRoot, 'apps/cli/dist/supervisor/main.js');
-const startMs = 90_000;
+const startMs = 180_000;
 
 let home: string;
 let env: NodeJS.ProcessEnv;
@@ -38,11 +38,14 @@ function up(...args: string[]) {
   let said = '';
   supervisor.stderr.on('data', (chunk: Buffer) => (said += chunk.toString()));
   const exited = once(supervisor, 'exit') as Promise<[number | null, NodeJS.Signals | null]>;
+  const saysReady = () => {
+    if (said.includes('ready after')) return true;
+    throw new Error(`it said: ${said}`);
+  };
+  const endedEarly = exited.then(() => Promise.reject(new Error(`the supervisor ended; it said: ${said}`)));
+  endedEarly.catch(() => {});
   const ready = () =>
-    waitFor(() => said.includes('ready after') || (supervisor.exitCode !== null && Promise.reject(new Error(said))), {
-      what: `the platform to be ready; it said: ${said}`,
-      timeoutMs: startMs,
-    });
+    Promise.race([waitFor(saysReady, { what: 'the platform to be ready', timeoutMs: startMs }), endedEarly]);
   return { supervisor, exited, ready, said: () => said };
 }
 
@@ -96,7 +99,7 @@ describe('headrace up', () => {
     expect(await first.exited).toEqual([0, null]);
     expect([...all, ...last].filter((record) => !isGone(record))).toEqual([]);
     expect(readdirSync(join(home, 'run'))).toEqual([]);
-  }, 240_000);
+  }, 480_000);
 
   it('starts again on the same data after it was killed itself', async () => {
     const first = up('--no-demo');
@@ -113,7 +116,7 @@ describe('headrace up', () => {
 
     second.supervisor.kill('SIGINT');
     expect(await second.exited).toEqual([0, null]);
-  }, 240_000);
+  }, 480_000);
 
   it('ends its children also when nothing starts after it was killed', async () => {
     const { supervisor, exited, ready } = up('--no-demo');
@@ -122,7 +125,7 @@ describe('headrace up', () => {
     supervisor.kill('SIGKILL');
     await exited;
     await waitFor(() => orphans.every(isGone), { what: 'the orphans to be gone' });
-  }, 120_000);
+  }, 240_000);
 
   it('names the setting of a busy port before it starts anything', async () => {
     const other = createServer().listen(Number(env.HEADRACE_GATEWAY_PORT), '127.0.0.1');
