@@ -183,14 +183,29 @@ describe('deployments', () => {
     expect(events.map((event) => event?.model?.version ?? null)).toEqual([null, 2]);
   });
 
-  it('applied before the model exists at all, race its creation and never miss it', async () => {
-    for (let round = 0; round < 10; round++) {
-      const name = await newModel();
-      const deployment = uniqueName('d');
-      await Promise.all([world.createVersion(name), world.apply({ model: { name, version: 1 } }, deployment)]);
-      const { body } = await world.call('GET', `/api/headrace/v1/deployments/${deployment}`);
-      expect(body.status.model?.version).toBe(1);
-    }
+  it('never miss the version that is created while they are applied', async () => {
+    const name = await newModel();
+    const deployment = uniqueName('d');
+    const database = await world.connect();
+    const waiting = (locktype: string) => async () => {
+      const query =
+        'select from pg_locks where not granted and locktype = $1 and database = (select oid from pg_database where datname = current_database())';
+      return (await database.query(query, [locktype])).rowCount! > 0;
+    };
+    // Stops the apply after it has looked for the version and before it stores what it found.
+    await database.query('begin');
+    await database.query('lock table registry.deployments in share mode');
+    const applying = world.apply({ model: { name, version: 1 } }, deployment);
+    await waitFor(waiting('relation'), { what: 'the apply to have looked' });
+    const creating = world.createVersion(name);
+    const created = async () => (await world.mlflow('GET', `model-versions/get?name=${name}&version=1`)).status === 200;
+    await waitFor(async () => (await waiting('advisory')()) || created(), {
+      what: 'the version to wait, or to be there',
+    });
+    await database.query('rollback');
+    await Promise.all([applying, creating, database.end()]);
+    const { body } = await world.call('GET', `/api/headrace/v1/deployments/${deployment}`);
+    expect(body.status.model?.version).toBe(1);
   });
 
   it('applied twice, change nothing the second time', async () => {
