@@ -5,6 +5,7 @@ import { loadFlights, sampleName } from './data/flight-cache.js';
 import { playFlights, type FlightEvent } from './data/timeline.js';
 import { FIRST_DAY, WEEK_MS } from './data/weeks.js';
 import { decideRunState, unfinished, type RunState } from './observe/completion.js';
+import { whyTheClockWaits } from './observe/why-the-clock-waits.js';
 import { follow } from './observe/follower.js';
 import { LoopState } from './observe/loop-state.js';
 import type { DemoOptions } from './options.js';
@@ -12,12 +13,13 @@ import { AcceleratedClock } from './play/accelerated-clock.js';
 import { createTopics } from './play/create-topics.js';
 import { FlightPublisher } from './play/flight-publisher.js';
 import { createKafka } from './play/kafka.js';
+import { Patience } from './play/patience.js';
 import { Player } from './play/player.js';
 import { AvroCodec } from './play/schema-registry.js';
 import { FLIGHTS } from './play/topics.js';
 import { summarise, type Summary } from './summary/summary.js';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { decisionLine } from './view/decision-lines.js';
+import { DecisionLines } from './view/decision-lines.js';
 import { TerminalView } from './view/terminal-view.js';
 
 const CHECK_MS = 500;
@@ -40,9 +42,12 @@ export async function runDemo(config: DemoConfig, options: DemoOptions, signal: 
   const state = new LoopState();
   const stop = new AbortController();
   const fail = (error: unknown) => stop.abort(error);
+  const patience = new Patience();
+  const waiting = () => patience.with(whyTheClockWaits(state), Date.now());
   const player = new Player({
     events,
     clock: new AcceleratedClock(config.DEMO_WEEK_SECONDS),
+    waits: () => waiting() !== null,
     open: () => FlightPublisher.open(kafka, codec, FLIGHTS, sampleName(source)),
     now: Date.now,
     onFault: (error) => view.line(`playing paused, will go on: ${String(error)}`),
@@ -52,10 +57,12 @@ export async function runDemo(config: DemoConfig, options: DemoOptions, signal: 
     output: process.stdout,
     state,
     playedShare: () => player.position / events.length,
+    waiting: () => (player.finished ? null : waiting()),
     now: Date.now,
   });
   await createTopics(kafka, FLIGHTS, config.KAFKA_REPLICATION);
   await applyDeployments(gateway, deploymentsFolder, (line) => view.line(line));
+  const decisions = new DecisionLines();
   const quiet = { since: Date.now() };
   const stopFollowing = await follow({
     kafka,
@@ -66,7 +73,7 @@ export async function runDemo(config: DemoConfig, options: DemoOptions, signal: 
     onRecord: (record) => {
       quiet.since = Date.now();
       state.fold(record);
-      const line = decisionLine(record);
+      const line = decisions.lineOf(record);
       if (line) view.line(line);
     },
   });

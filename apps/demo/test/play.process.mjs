@@ -18,6 +18,7 @@ const codec = new AvroCodec(config.SCHEMA_REGISTRY_URL);
 const player = new Player({
   events,
   clock: new AcceleratedClock(0.2),
+  waits: () => false,
   open: () => FlightPublisher.open(kafka, codec, flightTopics(prefix), 'test'),
   now: Date.now,
   onFault: (error) => console.error(error),

@@ -30,7 +30,10 @@ export const steps: readonly Step[] = [
   },
   {
     name: 'the candidate has been replayed over recorded traffic',
-    done: ({ replays }) => replays.some(({ status }) => status === 'COMPLETED'),
+    done: ({ replays, trainings }) => {
+      const candidates = new Set(trainings.filter((t) => t.commandId).map(({ version }) => version));
+      return replays.some(({ status, version }) => status === 'COMPLETED' && candidates.has(version));
+    },
   },
   {
     name: 'the gate has decided about the candidate',

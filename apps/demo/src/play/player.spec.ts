@@ -37,7 +37,16 @@ describe('Player', () => {
     const clock = new AcceleratedClock(1e-6);
     return {
       onFault,
-      player: new Player({ events, clock, open: topics.open, now: Date.now, onFault, signal, pauseMs: 1 }),
+      player: new Player({
+        events,
+        clock,
+        waits: () => false,
+        open: topics.open,
+        now: Date.now,
+        onFault,
+        signal,
+        pauseMs: 1,
+      }),
     };
   };
 

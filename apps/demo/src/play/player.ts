@@ -13,6 +13,8 @@ export interface SliceSink {
 export interface PlayerOptions {
   readonly events: readonly FlightEvent[];
   readonly clock: AcceleratedClock;
+  /** Whether event time is to stand still now. */
+  readonly waits: () => boolean;
   /** Opens the sink at the position that is committed. */
   readonly open: () => Promise<SliceSink>;
   /** Real time, ms. */
@@ -80,8 +82,8 @@ export class Player {
 
   /** Position after the last event that has happened by now, in one slice's reach. */
   private due(): number {
-    const { events, clock, now } = this.options;
-    const until = clock.until(events[this.at]!.at, now());
+    const { events, clock, waits, now } = this.options;
+    const until = clock.until(events[this.at]!.at, now(), waits());
     let end = this.at;
     while (end < events.length && end - this.at < MOST_EVENTS && events[end]!.at <= until) end++;
     return end;

@@ -3,6 +3,8 @@ import {
   type DeploymentApplied,
   type DeploymentChanged,
   type DriftReported,
+  type DriftVerdict,
+  type Finding,
   type GateDecided,
   type PromotionDecided,
   type ReplayFinished,
@@ -15,16 +17,20 @@ const day = (time: number): string => new Date(time).toISOString().slice(0, 10);
 
 type Tell = (value: any) => string | null;
 
-/** One line a decision, in words; a report only when it found something. */
+const FINDINGS_SHOWN = 3;
+
+function findingText({ metric, subject, value, reference }: Finding): string {
+  const change = reference === null ? round(value) : `${round(reference)} → ${round(value)}`;
+  return `${subject ? `${subject} ` : ''}${metric} ${change}`;
+}
+
+/** One line a decision, in words. */
 const tell: Readonly<Record<string, Tell>> = {
   [topics.driftReports.name]: ({ deployment, windowStart, windowEnd, verdict, findings }: DriftReported) => {
-    if (verdict !== 'DRIFT' && verdict !== 'WARNING') return null;
-    const what = findings.filter(({ material, significant }) => material && significant);
-    const named = what.map(
-      ({ metric, subject, value, reference }) =>
-        `${subject ? `${subject} ` : ''}${metric} ${round(value)} (was ${round(reference)})`,
-    );
-    return `${verdict.toLowerCase()} of ${deployment}, ${day(windowStart)} to ${day(windowEnd)}: ${named.join(', ') || 'see the report'}`;
+    const found = findings.filter(({ material, significant }) => material && significant).map(findingText);
+    const more = found.length > FINDINGS_SHOWN ? ` and ${found.length - FINDINGS_SHOWN} more` : '';
+    const what = found.length > 0 ? `: ${found.slice(0, FINDINGS_SHOWN).join(', ')}${more}` : '';
+    return `${verdict.toLowerCase()} of ${deployment}, ${day(windowStart)} to ${day(windowEnd)}${what}`;
   },
   [topics.retrainCommands.name]: ({ deployment, championVersion, reason }: RetrainModel) =>
     `retrain asked for ${deployment} (champion v${championVersion}): ${reason}`,
@@ -50,9 +56,22 @@ const tell: Readonly<Record<string, Tell>> = {
     `${deployment} answers by v${version} from ${topic}/${partition}@${fromOffset} on`,
 };
 
-/** Null for what is no decision. */
-export function decisionLine({ topic, value }: SeenRecord): string | null {
-  return value === null ? null : (tell[topic]?.(value) ?? null);
+/** A line for each decision; of drift's weekly reports, those whose verdict is another than the week before. */
+export class DecisionLines {
+  private readonly verdicts = new Map<string, DriftVerdict>();
+
+  /** Null for what is no decision. */
+  lineOf({ topic, value }: SeenRecord): string | null {
+    if (value === null || (topic === topics.driftReports.name && !this.isNew(value as DriftReported))) return null;
+    return tell[topic]?.(value) ?? null;
+  }
+
+  private isNew({ deployment, verdict }: DriftReported): boolean {
+    const before = this.verdicts.get(deployment) ?? 'STABLE';
+    if (verdict === 'INSUFFICIENT_DATA') return false;
+    this.verdicts.set(deployment, verdict);
+    return verdict !== before;
+  }
 }
 
 function round(value: number | null | undefined): string {

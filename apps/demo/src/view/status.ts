@@ -8,25 +8,36 @@ export interface Rate {
   readonly predictions: number;
 }
 
+export interface Progress {
+  /** Share of the timeline that is in the topics, 0 to 1. */
+  readonly playedShare: number;
+  /** Why event time stands still; null when it goes on. */
+  readonly waiting: string | null;
+}
+
 const WINDOWS_SHOWN = 4;
 
 /** The state on a few lines: where the stream is, how fast, how far behind, how well. */
-export function statusLines(state: LoopState, rate: Rate, playedShare: number): string[] {
-  return [headline(state, rate, playedShare), lagLine(state), ...qualityLines(state)];
+export function statusLines(state: LoopState, rate: Rate, progress: Progress): string[] {
+  return [headline(state, rate, progress), lagLine(state), ...qualityLines(state)];
 }
 
 /** The same on one line, for a terminal that cannot redraw. */
-export function statusLine(state: LoopState, rate: Rate, playedShare: number): string {
+export function statusLine(state: LoopState, rate: Rate, progress: Progress): string {
   const last = reportsOf(state, CHAMPION).at(-1);
   const quality = last
     ? `  AUC ${figure(last.metrics.auc)} log-loss ${figure(last.metrics.log_loss)} ${last.verdict}`
     : '';
-  return `${headline(state, rate, playedShare)}  ${lagLine(state)}${quality}`;
+  return `${headline(state, rate, progress)}  ${lagLine(state)}${quality}`;
 }
 
-function headline({ latestEventTime }: LoopState, { events, predictions }: Rate, playedShare: number): string {
+function headline(
+  { latestEventTime }: LoopState,
+  { events, predictions }: Rate,
+  { playedShare, waiting }: Progress,
+): string {
   const time = latestEventTime ? new Date(latestEventTime).toISOString().slice(0, 16).replace('T', ' ') : 'not started';
-  return `event time ${time} (${(100 * playedShare).toFixed(0)} %)  ${events.toFixed(0)} events/s  ${predictions.toFixed(0)} predictions/s`;
+  return `event time ${time} (${(100 * playedShare).toFixed(0)} %)  ${events.toFixed(0)} events/s  ${predictions.toFixed(0)} predictions/s${waiting ? `  waits: ${waiting}` : ''}`;
 }
 
 function lagLine(state: LoopState): string {

@@ -13,6 +13,8 @@ export interface ViewOptions {
   readonly state: LoopState;
   /** Share of the timeline that is in the topics, 0 to 1. */
   readonly playedShare: () => number;
+  /** Why event time stands still; null when it goes on. */
+  readonly waiting: () => string | null;
   /** Real time, ms. */
   readonly now: () => number;
 }
@@ -44,17 +46,18 @@ export class TerminalView {
   }
 
   private refresh(): void {
-    const { output, state, playedShare, now } = this.options;
+    const { output, state, playedShare, waiting, now } = this.options;
     const answered = [...state.answers.values()].reduce((sum, { predictions }) => sum + predictions.size, 0);
     const [events, predictions] = this.rates.sample(now(), [state.featureRecords + state.landings.size, answered]);
+    const progress = { playedShare: playedShare(), waiting: waiting() };
     const rate = { events: events!, predictions: predictions! };
     if (!output.isTTY) {
-      output.write(`${statusLine(state, rate, playedShare())}\n`);
+      output.write(`${statusLine(state, rate, progress)}\n`);
       return;
     }
     this.erase();
     const width = Math.max(20, (output.columns || 120) - 1);
-    const lines = statusLines(state, rate, playedShare()).map((text) => text.slice(0, width));
+    const lines = statusLines(state, rate, progress).map((text) => text.slice(0, width));
     output.write(lines.map((text) => `${text}\n`).join(''));
     this.drawn = lines.length;
   }

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { command, flightRecord, prediction, promotion, record, stateOf, training, verdict } from '../../test/record.js';
 import { sampleFlights } from '../../test/sample-flights.js';
 import { playFlights } from '../data/timeline.js';
-import { decisionLine } from './decision-lines.js';
+import { DecisionLines } from './decision-lines.js';
 import { Rates } from './rates.js';
 import { statusLines } from './status.js';
 import { TerminalView } from './terminal-view.js';
@@ -36,7 +36,7 @@ const report = (deployment: string, verdictName: string, auc: number | null) =>
     reportedAt: 0,
   });
 
-describe('decisionLine', () => {
+describe('DecisionLines', () => {
   it('says each decision in words', () => {
     const lines = [
       report('flight-delays', 'DRIFT', 0.6),
@@ -45,9 +45,9 @@ describe('decisionLine', () => {
       training('k', null, null),
       verdict('v', 'c1', 2, false),
       promotion('v', 2, 'PROMOTED'),
-    ].map(decisionLine);
+    ].map((each) => new DecisionLines().lineOf(each));
     expect(lines).toEqual([
-      'drift of flight-delays, 2001-02-05 to 2001-02-12: log_loss 0.560 (was 0.434)',
+      'drift of flight-delays, 2001-02-05 to 2001-02-12: log_loss 0.434 → 0.560',
       'retrain asked for flight-delays (champion v1): log_loss 0.56 (was 0.43)',
       'candidate trained: v2 on ? rows',
       'training failed: one class alone',
@@ -56,10 +56,20 @@ describe('decisionLine', () => {
     ]);
   });
 
+  it('tells of a verdict of drift when it changes, not each week', () => {
+    const lines = new DecisionLines();
+    const verdicts = ['STABLE', 'DRIFT', 'DRIFT', 'STABLE', 'STABLE'];
+    const told = verdicts.map((name) => lines.lineOf(report('flight-delays', name, 0.6)) !== null);
+    expect(told).toEqual([false, true, false, true, false]);
+    expect(lines.lineOf(report('flight-delays-frozen', 'DRIFT', 0.6))).toMatch(/^drift of flight-delays-frozen/);
+  });
+
   it('keeps quiet about what is no decision', () => {
     const [event] = playFlights(sampleFlights(1));
     expect(
-      [report('flight-delays', 'STABLE', 0.6), prediction('a', 'b', 1), flightRecord(event!)].map(decisionLine),
+      [report('flight-delays', 'STABLE', 0.6), prediction('a', 'b', 1), flightRecord(event!)].map((each) =>
+        new DecisionLines().lineOf(each),
+      ),
     ).toEqual([null, null, null]);
   });
 });
@@ -82,8 +92,10 @@ describe('statusLines', () => {
       report('flight-delays', 'DRIFT', 0.671),
       report('flight-delays-frozen', 'STABLE', 0.65),
     );
-    const text = statusLines(state, { events: 700, predictions: 1400 }, 0.25).join('\n');
-    expect(text).toContain('(25 %)  700 events/s  1400 predictions/s');
+    const text = statusLines(state, { events: 700, predictions: 1400 }, { playedShare: 0.25, waiting: 'drift' }).join(
+      '\n',
+    );
+    expect(text).toContain('(25 %)  700 events/s  1400 predictions/s  waits: drift');
     expect(text).toContain('flight-delays no model yet lag 3');
     expect(text).toMatch(/2001-02-05 v1 +AUC 0.671 \/ 0.650 +log-loss 0.560 \/ 0.560.*DRIFT/);
   });
@@ -96,6 +108,7 @@ describe('TerminalView', () => {
       output: { isTTY, columns: 60, write: ((text: string) => Boolean(written.push(text))) as never },
       state: stateOf(),
       playedShare: () => 0,
+      waiting: () => null,
       now: () => 0,
     });
   beforeEach(() => {
