@@ -2,6 +2,7 @@ import type { OffsetRange, Topic } from '@headrace/contracts';
 import { HeadraceError, messageOf, type KafkaConfig, type Logger, type Metrics } from '@headrace/service-kit';
 import kafkajs, { type Admin, type Consumer, type Kafka, type Producer } from 'kafkajs';
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { consumerMetrics } from './consumer-metrics.js';
 import { encodeEvents } from './encode-events.js';
 import {
@@ -88,6 +89,7 @@ export class KafkaEventLog extends EventLog {
   }
 
   async table<T>(topic: Topic<T>): Promise<Table<T>> {
+    await this.connectedAdmin();
     const { logger, onFatal } = this.options;
     const consumer = this.consumer(this.ownGroup(`table.${topic.name}`));
     const table = new KafkaTable(
@@ -172,7 +174,7 @@ export class KafkaEventLog extends EventLog {
   }
 
   private connectedAdmin(): Promise<Admin> {
-    return (this.admin ??= this.connect(this.kafka.admin(), () => (this.admin = undefined)));
+    return (this.admin ??= this.connect(this.kafka.admin(), () => (this.admin = undefined)).then(groupsAvailable));
   }
 
   private connectedProducer(): Promise<Producer> {
@@ -195,6 +197,24 @@ export class KafkaEventLog extends EventLog {
     } catch (error) {
       forget();
       throw error;
+    }
+  }
+}
+
+/** How long a broker that has only just started may take to make its offsets topic, ms. */
+const GROUPS_TIMEOUT_MS = 60_000;
+const GROUPS_PAUSE_MS = 100;
+
+/** A fresh broker answers before it can coordinate groups; kafkajs takes its refusal for final, so nobody joins before this. */
+async function groupsAvailable(admin: Admin): Promise<Admin> {
+  for (const end = Date.now() + GROUPS_TIMEOUT_MS; ;) {
+    try {
+      await admin.describeGroups(['headrace.probe']);
+      return admin;
+    } catch (error) {
+      if (Date.now() > end)
+        throw new HeadraceError('UNAVAILABLE', `Kafka has no group coordinator: ${messageOf(error)}`, { cause: error });
+      await sleep(GROUPS_PAUSE_MS);
     }
   }
 }

@@ -37,9 +37,12 @@ const SHUTDOWN_GRACE_MS = 20_000;
 export async function runService(options: ServiceOptions): Promise<RunningService> {
   const logger = createLogger(options.name, options.config.LOG_LEVEL);
   const readiness = new Readiness();
-  endOnFault(readiness, logger);
+  // Until it has started there is nothing in hand to finish.
+  let endNow: ((code: number) => void) | undefined = (code) => process.exit(code);
+  endOnFault(readiness, logger, () => endNow?.(1));
   try {
     const service = await start(options, logger, readiness);
+    endNow = undefined;
     endGracefully(service.app, readiness, logger);
     logger.info({ url: service.url }, 'listening');
     return service;
@@ -74,10 +77,13 @@ async function start(options: ServiceOptions, logger: Logger, readiness: Readine
   return { app, url: `http://${options.config.HOST}:${port}` };
 }
 
-function endOnFault(readiness: Readiness, logger: Logger): void {
+function endOnFault(readiness: Readiness, logger: Logger, endNow: () => void): void {
   process.on('unhandledRejection', (error) => readiness.fail(error));
   process.on('uncaughtException', (error) => readiness.fail(error));
-  readiness.onFail((error) => logger.fatal({ err: error }, `giving up: ${error.message}`));
+  readiness.onFail((error) => {
+    logger.fatal({ err: error }, `giving up: ${error.message}`);
+    endNow();
+  });
 }
 
 function endGracefully(app: NestExpressApplication, readiness: Readiness, logger: Logger): void {
