@@ -8,6 +8,9 @@ import { MlflowController } from './mlflow-routes.js';
 export class UnknownEndpointController {
   @All('*path')
   refuse(@Req() request: Request): never {
-    throw new MlflowError('ENDPOINT_NOT_FOUND', `${request.method} ${request.path} is not part of what this server offers`);
+    throw new MlflowError(
+      'ENDPOINT_NOT_FOUND',
+      `${request.method} ${request.path} is not part of what this server offers`,
+    );
   }
 }

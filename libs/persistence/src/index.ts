@@ -7,6 +7,7 @@ export * from './database/database.js';
 export * from './database/migrate.js';
 export * from './database/persistence.module.js';
 export * from './database/sql-errors.js';
+export * from './outbox/outbox-metrics.js';
 export * from './outbox/outbox.js';
 export * from './outbox/outbox-relay.js';
 export * from './outbox/event-uuid.js';

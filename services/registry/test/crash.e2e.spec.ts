@@ -25,6 +25,8 @@ describe('the registry, killed between commit and publish', () => {
         what: 'the decision',
       },
     );
+    const metrics = await (await fetch(`${world.registry.url}/metrics`)).text();
+    expect(metrics).toMatch(/^headrace_outbox_pending_events 3$/m);
     await world.registry.kill();
     expect(await world.deploymentEvents()).toEqual([]);
     expect(await world.promotionEvents()).toEqual([]);

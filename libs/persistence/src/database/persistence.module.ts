@@ -1,7 +1,8 @@
 import { Inject, Module, type DynamicModule, type OnApplicationShutdown } from '@nestjs/common';
-import { LOGGER, Readiness, type Logger } from '@headrace/service-kit';
+import { LOGGER, Metrics, Readiness, type Logger } from '@headrace/service-kit';
 import { createDatabase, DATABASE, type Database, type DatabaseConfig } from './database.js';
-import { migrate } from './migrate.js';
+import { measureOutbox } from '../outbox/outbox-metrics.js';
+import { migrate, outboxMigrations } from './migrate.js';
 import { isDatabaseUnavailable } from './sql-errors.js';
 
 export interface PersistenceOptions {
@@ -16,22 +17,23 @@ export interface PersistenceOptions {
 const START_PATIENCE_MS = 60_000;
 const RETRY_MS = 500;
 
-/** Provides DATABASE to the whole service: migrated, in its readiness as 'postgresql', closed after everything else at shutdown. */
+/** Provides DATABASE to the whole service: migrated, in its readiness as 'postgresql', its outbox measured if it has one, closed after everything else at shutdown. */
 @Module({})
 export class PersistenceModule implements OnApplicationShutdown {
   constructor(@Inject(DATABASE) private readonly database: Database<unknown>) {}
 
   static forRoot(options: PersistenceOptions): DynamicModule {
-    const open = async (logger: Logger, readiness: Readiness): Promise<Database<unknown>> => {
+    const open = async (logger: Logger, readiness: Readiness, metrics: Metrics): Promise<Database<unknown>> => {
       const database = createDatabase(options.config, options.schema, { logger });
       readiness.register('postgresql', () => database.check());
       await migrateWhenThere(database, options.migrations, logger);
+      if (options.migrations.includes(outboxMigrations)) measureOutbox(database, metrics);
       return database;
     };
     return {
       module: PersistenceModule,
       global: true,
-      providers: [{ provide: DATABASE, inject: [LOGGER, Readiness], useFactory: open }],
+      providers: [{ provide: DATABASE, inject: [LOGGER, Readiness, Metrics], useFactory: open }],
       exports: [DATABASE],
     };
   }
