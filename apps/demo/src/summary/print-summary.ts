@@ -8,6 +8,9 @@ export function printSummary(summary: Summary): string {
   return [
     heading('Champion against the model that never retrained, by event week'),
     weekTable(summary),
+    ...(summary.firstModelLearntUntil
+      ? [`Version 1 learnt from the weeks before ${summary.firstModelLearntUntil}.`]
+      : []),
     summary.conclusion,
     heading('Retrains'),
     ...retrainLines(summary),

@@ -74,17 +74,19 @@ describe('compareByWeek', () => {
 });
 
 describe('conclude', () => {
-  it('says that retraining helped', () => {
-    expect(conclude(compareByWeek(twoVersions((late) => (late ? 0.9 : 0.1))))).toMatch(
-      /^Retraining helped in part .*better in log-loss/,
-    );
-    expect(conclude(compareByWeek(twoVersions((late) => (late ? 0.9 : 0.1))))).toMatch(
-      /not better in AUC 1.0000 against 1.0000/,
-    );
+  const quality = (auc: number, logLoss: number, calibrationError: number) => ({
+    ...{ rows: 9, lateShare: 0.2, auc, logLoss, calibrationError },
   });
+  const against = (champion: ReturnType<typeof quality>) =>
+    conclude({ byWeek: [], afterRetraining: { champion, neverRetrained: quality(0.65, 0.48, 0.01) } });
 
-  it('says that retraining did not help', () => {
-    expect(conclude(compareByWeek(twoVersions((late) => (late ? 0.1 : 0.9))))).toMatch(/^Retraining did not help/);
+  it('says that retraining helped, in part, or not at all', () => {
+    expect(against(quality(0.67, 0.47, 0.01))).toMatch(
+      /^Retraining helped, over 9 .*calibration error.*\(the same\)\.$/,
+    );
+    expect(against(quality(0.67, 0.47, 0.02))).toMatch(/^Retraining helped in part.*calibration error.*\(worse\)/);
+    expect(against(quality(0.64, 0.49, 0.02))).toMatch(/^Retraining did not help.*AUC 0\.6400.*\(worse\)/);
+    expect(against(quality(0.6501, 0.4799, 0.01))).toMatch(/^Retraining did not help/);
   });
 
   it('says that there is nothing to compare', () => {

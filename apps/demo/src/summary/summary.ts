@@ -16,6 +16,8 @@ export interface Summary {
   readonly missing: string | null;
   readonly steps: Array<{ readonly name: string; readonly done: boolean }>;
   readonly comparison: Comparison;
+  /** Weeks before it are what version 1 learnt from, ISO date; null without a first model. */
+  readonly firstModelLearntUntil: string | null;
   readonly conclusion: string;
   readonly retrains: Retrain[];
   readonly counts: {
@@ -42,6 +44,7 @@ export async function summarise(state: LoopState, gateway: GatewayClient, unfini
     missing,
     steps: steps.map(({ name, done }) => ({ name, done: done(state) })),
     comparison,
+    firstModelLearntUntil: learntUntil(state),
     conclusion: conclude(comparison),
     retrains,
     counts: { asked: retrains.length, promoted: count('PROMOTED'), refused: count('REFUSED'), failed: count('FAILED') },
@@ -49,6 +52,11 @@ export async function summarise(state: LoopState, gateway: GatewayClient, unfini
     labels: state.landings.size,
     ...(await walkBack(state, gateway)),
   };
+}
+
+function learntUntil({ trainings }: LoopState): string | null {
+  const first = trainings.find(({ version }) => version === 1)?.snapshot;
+  return first ? new Date(first.toTime).toISOString().slice(0, 10) : null;
 }
 
 /** A summary without its lineage is still worth printing. */
