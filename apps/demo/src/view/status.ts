@@ -52,13 +52,15 @@ function qualityLines(state: LoopState): string[] {
   const frozen = new Map(reportsOf(state, FROZEN).map((report) => [report.windowEnd, report]));
   const shown = reportsOf(state, CHAMPION).slice(-WINDOWS_SHOWN);
   if (shown.length === 0) return ['no window closed yet'];
-  return shown.map((report) => {
+  const header = 'champion / never retrained, by window of event time:';
+  const lines = shown.map((report) => {
     const other = frozen.get(report.windowEnd);
     const pair = (metric: string) => `${figure(report.metrics[metric])} / ${figure(other?.metrics[metric])}`;
     const versions = report.versions.map((version) => `v${version}`).join(' ');
     const window = new Date(report.windowStart).toISOString().slice(0, 10);
     return `${window} ${versions.padEnd(6)} AUC ${pair('auc')}  log-loss ${pair('log_loss')}  calibration ${pair('calibration_error')}  ${report.verdict}`;
   });
+  return [header, ...lines];
 }
 
 function reportsOf({ reports }: LoopState, deployment: string): DriftReported[] {
