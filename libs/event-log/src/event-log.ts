@@ -82,7 +82,7 @@ export interface ConsumeOptions<T> {
   readonly from?: 'earliest' | 'latest';
   /** Largest batch handed over, default 4096. */
   readonly maxRecords?: number;
-  /** Only these offsets, then finished. Partitions not named are not read. */
+  /** Only these offsets, one range a partition, then finished. Partitions not named are not read. */
   readonly ranges?: readonly OffsetRange[];
 }
 

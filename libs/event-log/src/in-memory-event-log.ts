@@ -1,4 +1,5 @@
 import type { OffsetRange, Topic } from '@headrace/contracts';
+import { checkRanges } from './check-ranges.js';
 import { deadLetter, rejectionOf } from './dead-letters.js';
 import { eventHeaders } from './event-headers.js';
 import {
@@ -49,6 +50,7 @@ export class InMemoryEventLog extends EventLog {
   }
 
   async consume<T>(options: ConsumeOptions<T>, handler: BatchHandler<T>): Promise<Subscription> {
+    checkRanges(options.ranges);
     const name = nameOf(options.topic);
     const stopping = new AbortController();
     const ranges =

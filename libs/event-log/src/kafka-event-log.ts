@@ -3,6 +3,7 @@ import { HeadraceError, messageOf, type KafkaConfig, type Logger, type Metrics }
 import kafkajs, { type Admin, type Consumer, type Kafka, type Producer } from 'kafkajs';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { checkRanges } from './check-ranges.js';
 import { consumerMetrics } from './consumer-metrics.js';
 import { encodeEvents } from './encode-events.js';
 import {
@@ -64,6 +65,7 @@ export class KafkaEventLog extends EventLog {
   }
 
   async consume<T>(options: ConsumeOptions<T>, handler: BatchHandler<T>): Promise<Subscription> {
+    checkRanges(options.ranges);
     const { logger, metrics, config, source, onFatal } = this.options;
     const parts = {
       kafka: this.kafka,

@@ -12,7 +12,7 @@ export async function* readRanges<T>(
   topic: Topic<T> | string,
   ranges: readonly OffsetRange[],
 ): AsyncGenerator<Batch<T>> {
-  const wanted = ranges.filter(({ from, to }) => from < to);
+  const wanted = covering(ranges.filter(({ from, to }) => from < to));
   if (wanted.length === 0) return;
   const name = typeof topic === 'string' ? topic : (topic as Topic<T>).name;
   const hand = new Handover<Batch<T>>();
@@ -23,7 +23,7 @@ export async function* readRanges<T>(
   });
   const eachBatch = async (payload: EachBatchPayload): Promise<void> => {
     const range = wanted.find(({ partition }) => partition === payload.batch.partition);
-    const batch = range && (await decodeRange(serde, topic, range, payload));
+    const batch = range && (await decodeRange(serde, topic, ranges, payload));
     if (batch && batch.records.length > 0) await hand.give(batch);
     if (!range || Number(payload.batch.lastOffset()) + 1 >= range.to) payload.pause();
   };
@@ -43,10 +43,13 @@ export async function* readRanges<T>(
 async function decodeRange<T>(
   serde: Serde,
   topic: Topic<T> | string,
-  range: OffsetRange,
+  ranges: readonly OffsetRange[],
   { batch }: EachBatchPayload,
 ): Promise<Batch<T>> {
-  const messages = batch.messages.filter(({ offset }) => Number(offset) >= range.from && Number(offset) < range.to);
+  const own = ranges.filter(({ partition }) => partition === batch.partition);
+  const messages = batch.messages.filter(({ offset }) =>
+    own.some(({ from, to }) => Number(offset) >= from && Number(offset) < to),
+  );
   const { records } = await decodeRecords(serde, topic, batch.partition, messages);
   return { topic: batch.topic, partition: batch.partition, records, highWatermark: Number(batch.highWatermark) };
 }
@@ -88,4 +91,14 @@ class Handover<I> implements AsyncIterable<I> {
       else await new Promise<void>((resolve) => (this.wake = resolve));
     }
   }
+}
+
+/** One range a partition, from its first offset to its last: a partition is read forwards, once. */
+function covering(ranges: readonly OffsetRange[]): OffsetRange[] {
+  const whole = new Map<number, OffsetRange>();
+  for (const range of ranges) {
+    const { from, to } = whole.get(range.partition) ?? range;
+    whole.set(range.partition, { ...range, from: Math.min(from, range.from), to: Math.max(to, range.to) });
+  }
+  return [...whole.values()];
 }

@@ -201,6 +201,33 @@ export function eventLogContract(subject: ContractSubject): void {
     expect(seen).toEqual([1]);
   });
 
+  it('reads several ranges of one partition, and leaves out what lies between', async () => {
+    const from = topic(2);
+    await log().provision([from]);
+    await log().publish([0, 1, 2, 3, 4, 5, 6].map((n) => ({ ...event(from, n), partition: 0 })));
+    const range = (start: number, to: number) => ({ topic: from.name, partition: 0, from: start, to });
+    const seen: number[] = [];
+    for await (const { records } of log().read(from, [range(0, 1), range(2, 4), range(6, 7)]))
+      seen.push(...records.map(({ value }) => value.fromOffset));
+    expect(seen).toEqual([0, 2, 3, 6]);
+  });
+
+  it('refuses to consume two ranges of one partition', async () => {
+    const from = topic();
+    await log().provision([from]);
+    const range = (start: number, to: number) => ({ topic: from.name, partition: 0, from: start, to });
+    const options = {
+      topic: from,
+      group: group(),
+      guarantee: 'at-least-once' as const,
+      ranges: [range(0, 1), range(2, 3)],
+    };
+    await expect(log().consume(options, async () => undefined)).rejects.toMatchObject({
+      code: 'INPUT_INVALID',
+      retry: 'never',
+    });
+  });
+
   it('tells the offsets since a time', async () => {
     const to = topic();
     await log().provision([to]);
