@@ -1,4 +1,3 @@
-/** @jest-environment ./services/training/test/native-arrays.environment.mjs */
 import {
   topics,
   type GateDecided,

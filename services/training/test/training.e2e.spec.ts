@@ -1,4 +1,3 @@
-/** @jest-environment ./services/training/test/native-arrays.environment.mjs */
 import { topics, type ReplayRecords, type Topic } from '@headrace/contracts';
 import { testCluster, uniqueName, waitFor, type Service } from '@headrace/dev';
 import { KafkaEventLog, type OutgoingEvent } from '@headrace/event-log';

@@ -1,4 +1,3 @@
-/** @jest-environment ./services/training/test/native-arrays.environment.mjs */
 import { describe, expect, it } from '@jest/globals';
 import { ModelProto } from '../onnx/onnx-schema.js';
 import { seededRandom } from '../trainers/seeded-random.js';

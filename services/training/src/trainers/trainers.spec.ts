@@ -1,4 +1,3 @@
-/** @jest-environment ./services/training/test/native-arrays.environment.mjs */
 import { auc } from '@headrace/statistics';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { requireSameOutputs } from '../onnx/require-same-outputs.js';
