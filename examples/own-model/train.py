@@ -41,4 +41,4 @@ with open(sys.argv[1], "wb") as file:
 
 example = np.array([[412.5, 3, 2]], dtype=np.float32)
 print(f"{sys.argv[1]}: test auc {auc:.4f}")
-print(f"amount 412.5 at 3 o'clock after 2 failed attempts: fraud with probability {model.predict_proba(example)[0, 1]:.4f}")
+print(f"amount 412.5 at 3 o'clock after 2 failed attempts: fraud with probability {model.predict_proba(example)[0, 1]:.6f}")

@@ -8,3 +8,4 @@ export { OnBatch } from './on-batch.js';
 export { InMemorySchemaRegistry, type SchemaRegistry } from './schema-registry.js';
 export { Serde } from './serde.js';
 export { storedEventPublisher } from './stored-events.js';
+export { asEventTime, asRecordId, asTruth, eventTimeOf, fieldsOf, recordIdOf } from './record-fields.js';

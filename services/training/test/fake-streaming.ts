@@ -1,6 +1,6 @@
 import { topics, type PredictionMade, type ReplayFinished, type ReplayRecords } from '@headrace/contracts';
-import type { EventLog, OutgoingEvent } from '@headrace/event-log';
-import { eventTimeOf, featuresOf, recordIdOf } from '../src/dataset/record-fields.js';
+import { eventTimeOf, recordIdOf, type EventLog, type OutgoingEvent } from '@headrace/event-log';
+import { featuresOf } from '../src/dataset/feature-row.js';
 import { runOnnx } from '../src/onnx/run-onnx.js';
 import type { World } from './flights.js';
 

@@ -12,6 +12,7 @@ export function serviceEnv(settings: Settings, { brokers, databaseUrl }: Address
   const url = (port: number) => `http://127.0.0.1:${port}`;
   const gatewayUrl = url(settings.servicePorts.gateway);
   const serviceUrls = serviceNames.map((name) => [`${name.toUpperCase()}_URL`, url(settings.servicePorts[name])]);
+  const watched = serviceNames.filter((name) => name !== 'alerting');
   return {
     NODE_ENV: 'production',
     MODEL_CACHE_DIR: join(settings.home, 'models'),
@@ -23,6 +24,8 @@ export function serviceEnv(settings: Settings, { brokers, databaseUrl }: Address
     KAFKA_BROKERS: brokers,
     DATABASE_URL: databaseUrl,
     SCHEMA_REGISTRY_URL: settings.schemaRegistryUrl ?? gatewayUrl,
+    // Whose readiness alerting watches: everybody's but its own.
+    SERVICES: watched.map((name) => `${name}=${url(settings.servicePorts[name])}`).join(','),
     LOG_LEVEL: settings.logLevel,
   } satisfies NodeJS.ProcessEnv;
 }

@@ -1,6 +1,5 @@
 import type { PredictionMade } from '@headrace/contracts';
-import type { EventRecord, Rejection } from '@headrace/event-log';
-import { eventTimeOf, faultOfRecordId } from './record-id.js';
+import { asEventTime, asRecordId, type EventRecord, type Rejection } from '@headrace/event-log';
 
 /** A prediction as it is stored. */
 export interface Prediction {
@@ -24,11 +23,10 @@ export function readPrediction(record: EventRecord<PredictionMade | null>): Pred
   });
   if (value === null || typeof value !== 'object') return reject('The record is no prediction');
   for (const name of ['recordId', 'deployment'] as const) {
-    const fault = faultOfRecordId(value[name]);
-    if (fault) return reject(`${name} ${fault}`);
+    if (asRecordId(value[name]) === undefined) return reject(`${name} is missing, empty or longer than 512 characters`);
   }
-  const eventTime = eventTimeOf(value.eventTime);
-  if (eventTime === null) return reject(`eventTime ${String(value.eventTime)} is no time`);
+  const eventTime = asEventTime(value.eventTime);
+  if (eventTime === undefined) return reject(`eventTime ${String(value.eventTime)} is no time`);
   if (!Number.isInteger(value.version) || Math.abs(value.version) > 0x7fffffff) return reject('version is no integer');
   return {
     deployment: value.deployment,

@@ -1,5 +1,5 @@
 import type { DeploymentSpec } from '@headrace/contracts';
-import { headerText, placeOf, type EventRecord } from '@headrace/event-log';
+import { eventTimeOf, recordIdOf, type EventRecord } from '@headrace/event-log';
 
 /** What a deployment needs of one record, or why it cannot be scored. */
 export type ReadRecord =
@@ -9,22 +9,19 @@ export type ReadRecord =
 export type RejectCode =
   'NOT_A_RECORD' | 'MISSING_RECORD_ID' | 'BAD_EVENT_TIME' | 'MISSING_FEATURE' | 'WRONG_TYPE' | 'NOT_FINITE';
 
-/** Later than any Date can hold (ECMAScript: ±8.64e15 ms) is no time. */
-const LARGEST_TIME_MS = 8.64e15;
-
 /** Maps one decoded value to record id, event time and the feature row, in the spec's order. Pure. */
 export function readRecord(input: DeploymentSpec['input'], record: EventRecord<unknown>): ReadRecord {
   const { value } = record;
   if (typeof value !== 'object' || value === null || Array.isArray(value))
     return reject('NOT_A_RECORD', `expected a record with fields, found ${describe(value)}`);
   const fields = value as Readonly<Record<string, unknown>>;
-  const recordId = readRecordId(input.recordId, fields, record);
+  const recordId = recordIdOf(record, input.recordId);
   if (recordId === undefined)
     return reject(
       'MISSING_RECORD_ID',
-      `field '${input.recordId}' must be a non-empty string or a number, found ${describe(fields[input.recordId!])}`,
+      `field '${input.recordId}' must be a number, or text of 1 to 512 characters, found ${describe(fields[input.recordId!])}`,
     );
-  const eventTime = readEventTime(input.eventTime, fields, record);
+  const eventTime = eventTimeOf(record, input.eventTime);
   if (eventTime === undefined)
     return reject(
       'BAD_EVENT_TIME',
@@ -41,32 +38,6 @@ export function readRecord(input: DeploymentSpec['input'], record: EventRecord<u
     features.push(number);
   }
   return { ok: true, recordId, eventTime, features };
-}
-
-function readRecordId(
-  field: string | undefined,
-  fields: Readonly<Record<string, unknown>>,
-  record: EventRecord<unknown>,
-): string | undefined {
-  if (field === undefined) return headerText(record.headers, 'ce_id') ?? placeOf(record);
-  const id = fields[field];
-  if (typeof id === 'string' && id !== '') return id;
-  return typeof id === 'number' && Number.isFinite(id) ? String(id) : undefined;
-}
-
-function readEventTime(
-  field: string | undefined,
-  fields: Readonly<Record<string, unknown>>,
-  record: EventRecord<unknown>,
-): number | undefined {
-  if (field !== undefined) return timeOf(fields[field]);
-  return timeOf(headerText(record.headers, 'ce_time')) ?? record.timestampMs;
-}
-
-/** Whole ms since the epoch. */
-function timeOf(value: unknown): number | undefined {
-  const time = typeof value === 'string' ? Date.parse(value) : value;
-  return typeof time === 'number' && Math.abs(time) <= LARGEST_TIME_MS ? Math.trunc(time) : undefined;
 }
 
 function reject(code: RejectCode, message: string): ReadRecord {

@@ -1,7 +1,7 @@
 import type { DeploymentSpec, OffsetRange } from '@headrace/contracts';
-import type { EventLog } from '@headrace/event-log';
+import { asTruth, eventTimeOf, fieldsOf, recordIdOf, type EventLog } from '@headrace/event-log';
 import { OnePerRecord, type Place } from './one-per-record.js';
-import { eventTimeOf, featuresOf, labelOf, recordIdOf } from './record-fields.js';
+import { featuresOf } from './feature-row.js';
 
 /** Event time, ms; `to` is exclusive. */
 export interface TimeWindow {
@@ -67,14 +67,14 @@ export async function readLabelRows(
     for (const record of batch.records) {
       const eventTime = eventTimeOf(record, labels.eventTime);
       const recordId = recordIdOf(record, labels.recordId);
-      const label = labelOf(record, labels.value);
-      if (eventTime === undefined || !isWithin(eventTime, window) || recordId === undefined || label === undefined)
+      const truth = asTruth(fieldsOf(record)[labels.value]);
+      if (eventTime === undefined || !isWithin(eventTime, window) || recordId === undefined || truth === undefined)
         continue;
       rows.add(recordId, {
         partition: record.partition,
         offset: record.offset,
         timestampMs: record.timestampMs,
-        label,
+        label: truth ? 1 : 0,
       });
     }
   }

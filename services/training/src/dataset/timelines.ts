@@ -1,6 +1,5 @@
 import type { DeploymentSpec, PredictionMade } from '@headrace/contracts';
-import type { EventLog } from '@headrace/event-log';
-import { eventTimeOf } from './record-fields.js';
+import { eventTimeOf, type EventLog } from '@headrace/event-log';
 import { TopicTimeline } from './topic-timeline.js';
 
 /** One timeline a topic and event-time field, shared by all deployments that read it so. */

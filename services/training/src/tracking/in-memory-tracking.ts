@@ -23,7 +23,7 @@ export class InMemoryTracking implements Tracking, ModelRegistry {
     Object.assign(run, { status: 'FINISHED', record, metrics: { ...run.metrics, ...record.metrics } });
     return {
       runId: run.runId,
-      modelUri: `mlflow-artifacts:/${record.deployment}/${run.runId}/artifacts/model/model.onnx`,
+      modelUri: `mlflow-artifacts:/${record.deployment}/${run.runId}/artifacts/model`,
     };
   }
 

@@ -6,7 +6,9 @@ interface Run {
   readonly info: { readonly run_id: string; readonly artifact_uri: string };
 }
 
-const MODEL_PATH = 'model/model.onnx';
+/** MLflow's clients download a version as a folder, so the folder is what is registered. */
+const MODEL_FOLDER = 'model';
+const MODEL_FILE = 'model.onnx';
 
 /** Runs over MLflow's REST API: an experiment a deployment, a run a job (found again by its tag). */
 export class MlflowTracking implements Tracking {
@@ -14,10 +16,10 @@ export class MlflowTracking implements Tracking {
 
   async logRun(record: RunRecord): Promise<LoggedRun> {
     const { info } = await this.runOf(record, record.startedAt);
-    const modelUri = `${info.artifact_uri}/${MODEL_PATH}`;
+    const modelUri = `${info.artifact_uri}/${MODEL_FOLDER}`;
     await this.logFigures(info.run_id, record);
     await this.logDataset(info.run_id, record);
-    await this.client.putArtifact(modelUri, record.onnx);
+    await this.client.putArtifact(`${modelUri}/${MODEL_FILE}`, record.onnx);
     await this.end(info.run_id, 'FINISHED', record.startedAt);
     return { runId: info.run_id, modelUri };
   }

@@ -61,7 +61,7 @@ describe.each([
 
   it('a job has one run, however often it is logged', async () => {
     const first = await tracking.logRun(run('j1'));
-    expect(first.modelUri).toMatch(/^mlflow-artifacts:\/.+\/model\/model\.onnx$/);
+    expect(first.modelUri).toMatch(/^mlflow-artifacts:\/.+\/artifacts\/model$/);
     expect(await tracking.logRun(run('j1'))).toEqual(first);
     expect((await tracking.logRun(run('j2'))).runId).not.toBe(first.runId);
   });
@@ -108,7 +108,7 @@ describe('what MLflow gets', () => {
     const [dataset] = kept.datasets.values() as Iterable<{ name: string; source: string }>;
     expect(JSON.parse(dataset!.source)).toMatchObject({ ranges: run('m1').snapshot.ranges, sha256: 'a'.repeat(64) });
     const path = modelUri.replace('mlflow-artifacts:/', '');
-    expect(mlflow.artifacts.get(path)).toEqual(Buffer.of(1, 2, 3));
+    expect(mlflow.artifacts.get(`${path}/model.onnx`)).toEqual(Buffer.of(1, 2, 3));
     expect(mlflow.versions.at(-1)).toMatchObject({ name: 'delays', source: modelUri, run_id: runId });
   });
 

@@ -22,7 +22,7 @@ export interface RunRecord extends Origin {
 
 export interface LoggedRun {
   readonly runId: string;
-  /** mlflow-artifacts:/… of the ONNX file. */
+  /** mlflow-artifacts:/… of the folder with model.onnx in it. */
   readonly modelUri: string;
 }
 

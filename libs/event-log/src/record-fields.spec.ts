@@ -1,0 +1,44 @@
+import { describe, expect, it } from '@jest/globals';
+import type { EventRecord } from './event-log.js';
+import { asTruth, eventTimeOf, fieldsOf, recordIdOf } from './record-fields.js';
+
+function record(value: unknown, headers: Record<string, string> = {}): EventRecord<unknown> {
+  const buffers = Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)]));
+  return { topic: 't', partition: 2, offset: 7, key: null, headers: buffers, timestampMs: 99, value, raw: null };
+}
+
+describe('what everyone reads of a record', () => {
+  it('the record id: the declared field, else ce_id, else the place', () => {
+    expect(recordIdOf(record({ id: 5 }, { ce_id: 'ce' }), 'id')).toBe('5');
+    expect(recordIdOf(record({ id: 5 }, { ce_id: 'ce' }), undefined)).toBe('ce');
+    expect(recordIdOf(record({ id: 5 }), undefined)).toBe('t/2@7');
+    expect(recordIdOf(record({}, { ce_id: 'x'.repeat(513) }), undefined)).toBe('t/2@7');
+  });
+
+  it.each([undefined, null, '', {}, Number.NaN, 'a\u0000b', 'x'.repeat(513)])('%j names no record', (id) =>
+    expect(recordIdOf(record({ id }, { ce_id: 'ce' }), 'id')).toBeUndefined(),
+  );
+
+  it('the event time: the declared field, else ce_time, else the broker’s', () => {
+    const ce = { ce_time: '2001-01-01T00:00:00Z' };
+    expect(eventTimeOf(record({ at: 5.5 }, ce), 'at')).toBe(5);
+    expect(eventTimeOf(record({ at: '1970-01-01T00:00:01Z' }, ce), 'at')).toBe(1000);
+    expect(eventTimeOf(record({ at: '1000' }, ce), 'at')).toBe(1000);
+    expect(eventTimeOf(record({}, ce), undefined)).toBe(Date.UTC(2001, 0, 1));
+    expect(eventTimeOf(record({}), undefined)).toBe(99);
+    expect(eventTimeOf(record({}, { ce_time: 'soon' }), undefined)).toBe(99);
+  });
+
+  it.each([undefined, null, 'soon', Infinity, 9e15, {}])('%j is no event time', (at) =>
+    expect(eventTimeOf(record({ at }, { ce_time: '2001-01-01T00:00:00Z' }), 'at')).toBeUndefined(),
+  );
+
+  it('the truth: booleans and 1 and 0, as text too, and nothing else', () => {
+    expect([true, 1, 'true', false, 0, 'false'].map(asTruth)).toEqual([true, true, true, false, false, false]);
+    for (const value of [2, '1', null, undefined, 'yes', {}]) expect(asTruth(value)).toBeUndefined();
+  });
+
+  it('no fields of what is no record', () => {
+    for (const value of [null, 'text', 5, [1], Buffer.from('x')]) expect(fieldsOf(record(value))).toEqual({});
+  });
+});

@@ -1,0 +1,56 @@
+import { placeOf } from './dead-letters.js';
+import { headerText } from './event-headers.js';
+import type { EventRecord } from './event-log.js';
+
+// What a record of a user's topic is called, when it happened and what it says is true: read the same way by everyone who joins on it.
+
+/** Longest record id, characters: what an index of PostgreSQL surely holds. */
+const LONGEST_ID = 512;
+/** Largest time that a Date can hold (ECMAScript), ms. */
+const LATEST_MS = 8.64e15;
+
+const TRUTHS = new Map<unknown, boolean>([
+  [true, true],
+  [1, true],
+  ['true', true],
+  [false, false],
+  [0, false],
+  ['false', false],
+]);
+
+/** The value's fields; none when it is no record. */
+export function fieldsOf(record: EventRecord<unknown>): Readonly<Record<string, unknown>> {
+  const { value } = record;
+  const isRecord = typeof value === 'object' && value !== null && !Array.isArray(value) && !Buffer.isBuffer(value);
+  return isRecord ? (value as Readonly<Record<string, unknown>>) : {};
+}
+
+/** The declared field, else ce_id, else topic/partition@offset. Undefined when the declared field cannot name a record. */
+export function recordIdOf(record: EventRecord<unknown>, field: string | undefined): string | undefined {
+  if (field !== undefined) return asRecordId(fieldsOf(record)[field]);
+  return asRecordId(headerText(record.headers, 'ce_id')) ?? placeOf(record);
+}
+
+/** Text of 1 to 512 characters without NUL, or a finite number; undefined for anything else. */
+export function asRecordId(value: unknown): string | undefined {
+  if (typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value))) return String(value);
+  const fits = typeof value === 'string' && value !== '' && value.length <= LONGEST_ID && !value.includes('\u0000');
+  return fits ? value : undefined;
+}
+
+/** ms since the epoch: the declared field, else ce_time, else the broker's time. Undefined when the declared field is no time. */
+export function eventTimeOf(record: EventRecord<unknown>, field: string | undefined): number | undefined {
+  if (field !== undefined) return asEventTime(fieldsOf(record)[field]);
+  return asEventTime(headerText(record.headers, 'ce_time')) ?? record.timestampMs;
+}
+
+/** Whole ms since the epoch of a number, digits or ISO 8601; undefined for anything else. */
+export function asEventTime(value: unknown): number | undefined {
+  const time = typeof value === 'string' ? (/^-?\d+$/.test(value) ? Number(value) : Date.parse(value)) : value;
+  return typeof time === 'number' && Math.abs(time) <= LATEST_MS ? Math.trunc(time) : undefined;
+}
+
+/** Booleans, 1 and 0, 'true' and 'false'; anything else is no truth, and above all not a negative one. */
+export function asTruth(value: unknown): boolean | undefined {
+  return TRUTHS.get(value);
+}
