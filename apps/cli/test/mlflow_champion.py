@@ -17,8 +17,7 @@ champion = client.get_model_version_by_alias(model, "champion")
 run = client.get_run(champion.run_id)
 with tempfile.TemporaryDirectory() as folder:
     local = mlflow.artifacts.download_artifacts(f"models:/{model}@champion", dst_path=folder)
-    path = local if os.path.isfile(local) else os.path.join(local, "model.onnx")
-    with open(path, "rb") as file:
+    with open(os.path.join(local, "model.onnx"), "rb") as file:
         sha256 = hashlib.sha256(file.read()).hexdigest()
 print(
     json.dumps(
