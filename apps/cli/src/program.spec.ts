@@ -249,7 +249,7 @@ describe('headrace register', () => {
         params: [{ key: 'c', value: 'a=b' }],
       });
       expect(JSON.parse(sent(`${MLFLOW}/model-versions/create`).toString())).toMatchObject({
-        source: 'mlflow-artifacts:/7/r1/artifacts/model/model.onnx',
+        source: 'mlflow-artifacts:/7/r1/artifacts/model',
         run_id: 'r1',
         tags: [{ key: 'headrace.model_sha256', value: sha256 }],
       });

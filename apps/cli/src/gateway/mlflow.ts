@@ -36,9 +36,10 @@ export async function registerModel(gateway: GatewayClient, file: ModelFile): Pr
     tags: pairs({ 'mlflow.source.name': 'headrace register', 'headrace.model_sha256': sha256 }),
   });
   const { run_id: runId, artifact_uri: artifactUri } = run.info;
-  const source = `${artifactUri}/model/model.onnx`;
+  // A folder: that is what MLflow's clients download when they ask for the version.
+  const source = `${artifactUri}/model`;
   await logFigures(gateway, runId, file);
-  await gateway.upload(artifactPath(source), file.onnx);
+  await gateway.upload(artifactPath(`${source}/model.onnx`), file.onnx);
   await gateway.post(`${MLFLOW}/runs/update`, { run_id: runId, status: 'FINISHED', end_time: file.now });
   const version = await createVersion(gateway, { model: file.model, source, runId, sha256 });
   const { model, alias } = file;

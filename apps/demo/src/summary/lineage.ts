@@ -44,6 +44,7 @@ export async function traceOnePrediction(state: LoopState, gateway: GatewayClien
   const { model_version } = await gateway.get<ModelVersionAnswer>(
     `/api/2.0/mlflow/model-versions/get?name=${encodeURIComponent(MODEL)}&version=${version}`,
   );
+  const artifactUri = `${model_version.source}/model.onnx`;
   const { run } = await gateway.get<RunAnswer>(`/api/2.0/mlflow/runs/get?run_id=${model_version.run_id}`);
   const snapshot = state.trainings.find((training) => training.version === version)?.snapshot ?? null;
   const deployment = state.deployments.get(CHAMPION);
@@ -54,10 +55,10 @@ export async function traceOnePrediction(state: LoopState, gateway: GatewayClien
     model: MODEL,
     version,
     runId: model_version.run_id,
-    artifactUri: model_version.source,
+    artifactUri,
     artifact: {
       named: deployment?.model?.version === version ? deployment.model.sha256 : null,
-      found: await digestOf(gateway, model_version.source),
+      found: await digestOf(gateway, artifactUri),
     },
     parameters: Object.fromEntries((run.data?.params ?? []).map(({ key, value }) => [key, value])),
     datasets: (run.inputs?.dataset_inputs ?? []).map(({ dataset: { name, digest } }) => ({ name, digest })),
