@@ -45,6 +45,7 @@ const loop = [
   'predictions have been joined with labels',
   'drift has been found',
   'a retrain has been commanded',
+  'a candidate has been trained',
   'the candidate has been replayed over recorded traffic',
   'the gate has decided about the candidate',
   'a retrained version has been promoted',

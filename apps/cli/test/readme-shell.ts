@@ -9,14 +9,10 @@ const venv = '.headrace/python';
 
 /** Runs the README's commands as they stand, in the root of the checkout, with the addresses of a platform on other ports. */
 export class ReadmeShell {
-  /** Every block that was run, once. */
-  readonly ran = new Set<string>();
-
   constructor(private readonly home: TestHome) {}
 
   /** What the commands printed. @throws Error with all their output when one of them, or a part of a pipe, fails */
   async run(block: string): Promise<string> {
-    this.ran.add(block);
     const shell = spawn('bash', ['-euo', 'pipefail', '-c', this.#here(block)], {
       cwd: repositoryRoot,
       env: this.#env(),
