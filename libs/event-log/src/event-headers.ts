@@ -1,4 +1,4 @@
-import { newTraceparent } from '@headrace/service-kit';
+import { continueTrace, currentTraceparent } from '@headrace/service-kit';
 import { randomUUID } from 'node:crypto';
 import type { OutgoingEvent, RecordHeaders } from './event-log.js';
 
@@ -10,7 +10,7 @@ export function eventHeaders(event: OutgoingEvent<any>, source: string): Record<
     ce_source: `/headrace/${source}`,
     ce_type: event.topic.name,
     ce_time: new Date(event.eventTime ?? Date.now()).toISOString(),
-    traceparent: event.traceparent ?? newTraceparent(),
+    traceparent: event.traceparent ?? continueTrace(currentTraceparent()),
     ...event.headers,
   };
 }

@@ -6,5 +6,6 @@ export { toProblem } from './problem.filter.js';
 export * from './readiness.js';
 export * from './run-service.js';
 export { ServiceKitModule } from './service-kit.module.js';
+export { currentTraceparent, inTrace } from './trace-context.js';
 export * from './trace.js';
 export * from './transports.js';

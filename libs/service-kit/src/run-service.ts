@@ -13,6 +13,7 @@ import { NestLogger } from './nest-logger.js';
 import { ProblemFilter } from './problem.filter.js';
 import { Readiness } from './readiness.js';
 import { ServiceKitModule } from './service-kit.module.js';
+import { traceRequests } from './trace-context.js';
 import { Transports } from './transports.js';
 
 export interface ServiceOptions {
@@ -63,6 +64,7 @@ async function start(options: ServiceOptions, logger: Logger, readiness: Readine
     abortOnError: false,
   });
   app.disable('x-powered-by');
+  app.use(traceRequests);
   app.use(httpMetrics(metrics));
   const parse = json({ limit: options.bodyLimit ?? '16mb', type: ['json', '+json'] });
   app.use((request: Request, response: never, next: () => void) =>
