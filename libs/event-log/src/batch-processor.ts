@@ -1,19 +1,24 @@
-import type { Topic } from '@headrace/contracts';
-import type { Admin, Kafka, KafkaMessage, Producer } from 'kafkajs';
-import { deadLetter } from './dead-letters.js';
+import { topics, type Topic } from '@headrace/contracts';
+import { HeadraceError, messageOf } from '@headrace/service-kit';
+import type { Kafka, KafkaMessage } from 'kafkajs';
+import type { Admins } from './admins.js';
+import { bareLetter, deadLetter } from './dead-letters.js';
 import { decodeRecords } from './decode-batch.js';
-import { encodeEvents, type ProduceRequest } from './encode-events.js';
-import type { BatchContext, BatchHandler, ConsumeOptions } from './event-log.js';
+import { encodeEvents, REQUEST_BYTES, type ProduceRequest } from './encode-events.js';
+import type { BatchContext, BatchHandler, ConsumeOptions, OutgoingEvent } from './event-log.js';
 import { PartitionOwner } from './partition-owner.js';
+import { PartitionOwners } from './partition-owners.js';
+import type { Publisher } from './publisher.js';
 import type { Serde } from './serde.js';
+import { isTooLarge, sendFitting, type Substitute } from './too-large.js';
 
 export interface ProcessorParts {
   readonly kafka: Kafka;
-  readonly admin: Admin;
+  readonly admins: Admins;
   readonly serde: Serde;
   readonly source: string;
-  /** Idempotent, without transactions; for at-least-once. */
-  readonly producer: () => Promise<Producer>;
+  /** For at-least-once. */
+  readonly publisher: Publisher;
 }
 
 export interface FetchedChunk {
@@ -30,10 +35,18 @@ export interface ChunkResult {
   readonly rejectedCodes: string[];
 }
 
+interface Handled {
+  readonly result: ChunkResult;
+  readonly requests: readonly ProduceRequest[];
+  readonly instead: Substitute;
+}
+
 /** Takes one partition's records through handler, outputs and offsets, under the subscription's guarantee. */
 export class BatchProcessor<T> {
-  private readonly owners = new Map<number, PartitionOwner>();
-  readonly topicName: string;
+  private readonly owners: PartitionOwners;
+  private readonly topicName: string;
+  /** Halved when the broker finds requests too large. */
+  private requestBytes = REQUEST_BYTES;
 
   constructor(
     private readonly parts: ProcessorParts,
@@ -41,50 +54,58 @@ export class BatchProcessor<T> {
     private readonly handler: BatchHandler<T>,
     private readonly commitOffset: (partition: number, nextOffset: number) => Promise<void>,
   ) {
-    this.topicName = typeof options.topic === 'string' ? options.topic : (options.topic as Topic<T>).name;
+    const { topic, group } = options;
+    this.topicName = typeof topic === 'string' ? topic : (topic as Topic<T>).name;
+    const place = { group, topic: this.topicName };
+    this.owners = new PartitionOwners((partition) =>
+      PartitionOwner.acquire(parts.kafka, parts.admins, { ...place, partition }),
+    );
   }
 
   /** Handles and commits; what a former owner has committed already is left out. Throws when nothing was committed. */
   async process(chunk: FetchedChunk, context: BatchContext): Promise<ChunkResult> {
-    if (this.options.guarantee === 'at-least-once') {
-      const { result, requests } = await this.handle(chunk, chunk.messages, context);
-      for (const topicMessages of requests) await (await this.parts.producer()).sendBatch({ topicMessages, acks: -1 });
-      await this.commitOffset(chunk.partition, chunk.nextOffset);
-      return result;
+    try {
+      return this.options.guarantee === 'at-least-once'
+        ? await this.atLeastOnce(chunk, context)
+        : await this.exactlyOnce(chunk, context);
+    } catch (error) {
+      if (isTooLarge(error)) this.requestBytes = Math.max(1, this.requestBytes >> 1);
+      throw error;
     }
-    const owner = await this.owner(chunk.partition);
-    const fresh = chunk.messages.filter((message) => Number(message.offset) >= owner.nextOffset);
-    const { result, requests } = await this.handle(chunk, fresh, context);
-    if (owner.nextOffset < chunk.nextOffset) await owner.commit(requests, chunk.nextOffset);
+  }
+
+  /** Must be called on a new assignment. */
+  disown(): Promise<void> {
+    return this.owners.clear();
+  }
+
+  private async atLeastOnce(chunk: FetchedChunk, context: BatchContext): Promise<ChunkResult> {
+    const { result, requests, instead } = await this.handle(chunk, chunk.messages, context);
+    for (const request of requests) await sendFitting((each) => this.parts.publisher.send(each), request, instead);
+    try {
+      await this.commitOffset(chunk.partition, chunk.nextOffset);
+    } catch (error) {
+      const place = `${this.topicName}/${chunk.partition}@${chunk.nextOffset}`;
+      throw new HeadraceError('UNAVAILABLE', `Cannot commit ${place}: ${messageOf(error)}`, { cause: error });
+    }
     return result;
   }
 
-  /** Must be called for every partition on a new assignment, and for one after any error. */
-  async disown(partition?: number): Promise<void> {
-    const gone = partition === undefined ? [...this.owners.keys()] : [partition];
-    await Promise.all(
-      gone.map(async (each) => {
-        const owner = this.owners.get(each);
-        this.owners.delete(each);
-        await owner?.release();
-      }),
-    );
-  }
-
-  private async owner(partition: number): Promise<PartitionOwner> {
-    const known = this.owners.get(partition);
-    if (known) return known;
-    const place = { group: this.options.group, topic: this.topicName, partition };
-    const owner = await PartitionOwner.acquire(this.parts.kafka, this.parts.admin, place);
-    this.owners.set(partition, owner);
-    return owner;
+  private exactlyOnce(chunk: FetchedChunk, context: BatchContext): Promise<ChunkResult> {
+    const first = Number(chunk.messages[0]?.offset ?? chunk.nextOffset);
+    return this.owners.as(chunk.partition, first, async (owner) => {
+      const fresh = chunk.messages.filter((message) => Number(message.offset) >= owner.nextOffset);
+      const { result, requests, instead } = await this.handle(chunk, fresh, context);
+      if (owner.nextOffset < chunk.nextOffset) await owner.commit(requests, chunk.nextOffset, instead);
+      return result;
+    });
   }
 
   private async handle(
     chunk: FetchedChunk,
     messages: readonly KafkaMessage[],
     context: BatchContext,
-  ): Promise<{ result: ChunkResult; requests: ProduceRequest[] }> {
+  ): Promise<Handled> {
     const { serde, source } = this.parts;
     const { topic, group } = this.options;
     const { records, rejected } = await decodeRecords<T>(serde, topic, chunk.partition, messages);
@@ -92,7 +113,30 @@ export class BatchProcessor<T> {
     const outcome = records.length > 0 ? await this.handler(batch, context) : undefined;
     const rejections = [...rejected, ...(outcome?.reject ?? [])].sort((a, b) => a.record.offset - b.record.offset);
     const events = [...(outcome?.emit ?? []), ...rejections.map((each) => deadLetter(each, group))];
-    const result = { records: messages.length, rejectedCodes: rejections.map(({ code }) => code) };
-    return { result, requests: await encodeEvents(serde, source, events) };
+    const rejectedCodes = rejections.map(({ code }) => code);
+    const { requests, eventOf } = await encodeEvents(serde, source, events, this.requestBytes);
+    const known = new Map(eventOf);
+    const instead: Substitute = async (message) => {
+      const event = this.smaller(known.get(message)!, message.value?.length ?? 0, rejectedCodes);
+      const encoded = await encodeEvents(serde, source, [event]);
+      for (const [each, of] of encoded.eventOf) known.set(each, of);
+      return encoded.requests[0]!;
+    };
+    return { result: { records: messages.length, rejectedCodes }, requests, instead };
+  }
+
+  /** An output becomes its record's dead letter; a dead letter is told without its record. */
+  private smaller(event: OutgoingEvent, sizeBytes: number, rejectedCodes: string[]): OutgoingEvent<any> {
+    const { of: record, topic } = event;
+    if (!record)
+      throw new HeadraceError(
+        'INPUT_INVALID',
+        `An event of ${sizeBytes} bytes is larger than topic ${topic.name} takes`,
+      );
+    if (topic.name === topics.deadLetters.name) return bareLetter(event as OutgoingEvent<Uint8Array>, sizeBytes);
+    const code = 'OUTPUT_TOO_LARGE';
+    const message = `the record led to ${sizeBytes} bytes for topic ${topic.name}, more than its max.message.bytes`;
+    rejectedCodes.push(code);
+    return deadLetter({ record, code, message }, this.options.group);
   }
 }

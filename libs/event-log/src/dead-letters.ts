@@ -13,6 +13,7 @@ export function deadLetter(rejection: Rejection, group: string): OutgoingEvent<U
   const details = Object.entries(rejection.details ?? {}).map(([name, value]) => [`dlq_${name}`, value]);
   return {
     topic: topics.deadLetters,
+    of: record,
     key: record.key,
     value: record.raw,
     id: `${group}:${placeOf(record)}`,
@@ -25,6 +26,22 @@ export function deadLetter(rejection: Rejection, group: string): OutgoingEvent<U
       dlq_timestamp: new Date().toISOString(),
       ...Object.fromEntries(details),
     },
+  };
+}
+
+/** Longest header of a letter without its record, in characters. */
+const BARE_HEADER = 1000;
+
+/** A letter that fits any broker: the reason, the place and the size of a record that is too large to be kept whole. */
+export function bareLetter({ topic, id, headers }: OutgoingEvent<Uint8Array>, valueBytes: number): OutgoingEvent {
+  const own = Object.entries(headers ?? {}).filter(([name]) => name.startsWith('dlq_'));
+  const short = own.map(([name, text]) => [name, text.toString().slice(0, BARE_HEADER)]);
+  return {
+    topic,
+    key: null,
+    value: null,
+    ...(id === undefined ? {} : { id }),
+    headers: { ...Object.fromEntries(short), dlq_value_bytes: String(valueBytes) },
   };
 }
 

@@ -39,7 +39,12 @@ export interface OutgoingEvent<T = unknown> {
   readonly id?: string;
   /** W3C trace context to continue; default a new trace. */
   readonly traceparent?: string;
-  /** Default: murmur2 of the key, as the Java client does. */
+  /**
+   * The consumed record that it comes from. When the broker finds the event too large, that record goes to the dead letters as
+   * OUTPUT_TOO_LARGE; without it the whole batch fails.
+   */
+  readonly of?: EventRecord<unknown>;
+  /** Default: murmur2 of the key, as the Java client does; of the id where there is no key. A partition that does not exist fails. */
   readonly partition?: number;
 }
 

@@ -51,7 +51,7 @@ export class GroupConsumer<T> implements Subscription {
     this.processor = new BatchProcessor(parts, options, handler, (partition, nextOffset) =>
       consumer.commitOffsets([{ topic: this.topic, partition, offset: String(nextOffset) }]),
     );
-    this.progress = new RangeProgress(parts.admin, options.group, this.topic, options.ranges, this.stopping.signal);
+    this.progress = new RangeProgress(parts.admins, options.group, this.topic, options.ranges, this.stopping.signal);
     this.finished = this.progress.finished;
   }
 
@@ -126,11 +126,15 @@ export class GroupConsumer<T> implements Subscription {
   private async onBatch(payload: EachBatchPayload): Promise<void> {
     const { batch } = payload;
     const range = this.progress.rangeOf(batch.partition);
+    const { signal } = this.assignment;
     await this.placed;
     if (this.options.ranges && !range) return this.skip(payload);
+    if (range && Number(batch.lastOffset()) < range.from) return this.seek(batch.partition, range.from);
     for (const chunk of this.chunks(payload, range)) {
-      if (!payload.isRunning() || payload.isStale() || this.stopping.signal.aborted) return;
+      if (!payload.isRunning() || payload.isStale() || signal.aborted) return;
       if (!(await this.runChunk(chunk, payload))) return;
+      // kafkajs would take it for a position of the new assignment.
+      if (signal.aborted) return;
       payload.resolveOffset(String(chunk.nextOffset - 1));
       await payload.heartbeat();
     }
@@ -149,7 +153,8 @@ export class GroupConsumer<T> implements Subscription {
     const size = this.options.maxRecords ?? DEFAULT_MAX_RECORDS;
     const end = Math.min(Number(batch.lastOffset()) + 1, range?.to ?? Infinity);
     const highWatermark = Number(batch.highWatermark);
-    for (let at = 0; at < wanted.length; at += size) {
+    // A range may have no record left, of a compacted topic or beyond retention; its end is committed all the same.
+    for (let at = 0; at < wanted.length || at === 0; at += size) {
       const messages = wanted.slice(at, at + size);
       const isLast = at + size >= wanted.length;
       const nextOffset = isLast ? end : Number(messages.at(-1)!.offset) + 1;
@@ -184,7 +189,6 @@ export class GroupConsumer<T> implements Subscription {
 
   private async retryLater(chunk: FetchedChunk, payload: EachBatchPayload, error: unknown): Promise<void> {
     const { partition } = chunk;
-    await this.processor.disown(partition);
     const attempt = (this.attempts.get(partition) ?? 0) + 1;
     this.attempts.set(partition, attempt);
     const place = `${this.topic}/${partition}@${chunk.messages[0]?.offset}`;
@@ -215,8 +219,11 @@ export class GroupConsumer<T> implements Subscription {
 
   private async seekToRanges(): Promise<void> {
     for (const { partition, from } of this.options.ranges ?? [])
-      if (!(await this.progress.hasBegun(partition)))
-        this.consumer.seek({ topic: this.topic, partition, offset: String(from) });
+      if (!(await this.progress.hasBegun(partition))) this.seek(partition, from);
+  }
+
+  private seek(partition: number, offset: number): void {
+    this.consumer.seek({ topic: this.topic, partition, offset: String(offset) });
   }
 
   /** The end of a range can be control records only, for which no batch reaches the handler. */
@@ -228,6 +235,9 @@ export class GroupConsumer<T> implements Subscription {
           { partition: range.partition, messages: [], nextOffset: range.to, highWatermark: range.to },
           { signal: this.stopping.signal, heartbeat: async () => undefined },
         )
-        .catch((error: unknown) => this.parts.logger.warn({ err: error }, 'end of range not committed yet'));
+        .catch((error: unknown) => {
+          this.parts.logger.warn({ err: error }, 'end of range not committed yet');
+          if (!this.stopping.signal.aborted) this.seek(range.partition, range.to - 1);
+        });
   }
 }

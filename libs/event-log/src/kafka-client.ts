@@ -39,12 +39,18 @@ function sasl(config: KafkaConfig): SASLOptions {
   } as SASLOptions;
 }
 
+/** What kafkajs says and nothing else tells: records between the committed offset and the first one kept are gone. */
+const OUT_OF_RANGE = 'Offset out of range, resetting to default offset';
+
 /**
  * kafkajs logs every retriable answer of a coordinator as an error and then handles it. What really fails reaches us as a
  * thrown error or a CRASH event and is logged there; its own messages are kept one level down.
  */
 function relay(logger: Logger, { level, log }: LogEntry): void {
   const { message, logger: _logger, timestamp: _timestamp, ...fields } = log;
-  if (level === kafkajs.logLevel.ERROR || level === kafkajs.logLevel.WARN) logger.debug({ kafkajs: fields }, message);
+  if (message === OUT_OF_RANGE)
+    logger.error({ kafkajs: fields }, 'retention has deleted records that were not consumed yet');
+  else if (level === kafkajs.logLevel.ERROR || level === kafkajs.logLevel.WARN)
+    logger.debug({ kafkajs: fields }, message);
   else logger.trace({ kafkajs: fields }, message);
 }

@@ -1,10 +1,11 @@
 import type { OffsetRange, Topic } from '@headrace/contracts';
-import { HeadraceError, messageOf, type KafkaConfig, type Logger, type Metrics } from '@headrace/service-kit';
-import kafkajs, { type Admin, type Consumer, type Kafka, type Producer } from 'kafkajs';
+import type { KafkaConfig, Logger, Metrics } from '@headrace/service-kit';
+import type { Consumer, Kafka } from 'kafkajs';
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
+import { Admins } from './admins.js';
 import { checkRanges } from './check-ranges.js';
 import { consumerMetrics } from './consumer-metrics.js';
+import { createConsumer } from './create-consumer.js';
 import { encodeEvents } from './encode-events.js';
 import {
   EventLog,
@@ -18,6 +19,8 @@ import {
 import { GroupConsumer } from './group-consumer.js';
 import { createKafka } from './kafka-client.js';
 import { KafkaTable } from './kafka-table.js';
+import { stablePartitioner } from './partitioner.js';
+import { Publisher } from './publisher.js';
 import { readRanges } from './range-reader.js';
 import { ConfluentSchemaRegistry } from './schema-registry.js';
 import { Serde } from './serde.js';
@@ -33,19 +36,36 @@ export interface KafkaEventLogOptions {
 }
 
 const MAX_WAIT_MS = 100;
+/** Partitions that are added to a topic are seen after this, ms. */
+const METADATA_AGE_MS = 30_000;
+/**
+ * Bytes a partition and a fetch; a larger batch comes alone. A consumer holds one fetch as objects of ten times its size, and a
+ * batch is cut at 4096 records anyway, so more would be held and not be faster.
+ */
+const PARTITION_BYTES = 512 * 1024;
+const FETCH_BYTES = 4 * 1024 * 1024;
 
 /** The log on a real Kafka, through kafkajs. */
 export class KafkaEventLog extends EventLog {
   private readonly kafka: Kafka;
   private readonly serde: Serde;
   private readonly stops = new Set<{ stop(): Promise<void> }>();
-  private admin: Promise<Admin> | undefined;
-  private producer: Promise<Producer> | undefined;
+  private readonly admins: Admins;
+  private readonly publisher: Publisher;
   private readonly produced;
 
   constructor(private readonly options: KafkaEventLogOptions) {
     super();
     this.kafka = createKafka(`headrace-${options.source}`, options.config, options.logger);
+    this.admins = new Admins(() => this.kafka.admin());
+    this.publisher = new Publisher(() =>
+      this.kafka.producer({
+        idempotent: true,
+        maxInFlightRequests: 1,
+        allowAutoTopicCreation: false,
+        createPartitioner: stablePartitioner,
+      }),
+    );
     this.serde = new Serde(new ConfluentSchemaRegistry(options.config.SCHEMA_REGISTRY_URL));
     this.produced = options.metrics.counter({
       name: 'headrace_published_records_total',
@@ -56,10 +76,9 @@ export class KafkaEventLog extends EventLog {
 
   async publish(events: ReadonlyArray<OutgoingEvent<any>>): Promise<void> {
     if (events.length === 0) return;
-    const requests = await encodeEvents(this.serde, this.options.source, events);
-    const producer = await this.connectedProducer();
+    const { requests } = await encodeEvents(this.serde, this.options.source, events);
     for (const topicMessages of requests) {
-      await reaching('Kafka', () => producer.sendBatch({ topicMessages, acks: -1 }));
+      await this.publisher.send(topicMessages);
       for (const { topic, messages } of topicMessages) this.produced.inc({ topic }, messages.length);
     }
   }
@@ -69,10 +88,10 @@ export class KafkaEventLog extends EventLog {
     const { logger, metrics, config, source, onFatal } = this.options;
     const parts = {
       kafka: this.kafka,
-      admin: await this.connectedAdmin(),
+      admins: this.admins,
       serde: this.serde,
       source,
-      producer: () => this.connectedProducer(),
+      publisher: this.publisher,
       logger,
       metrics: consumerMetrics(metrics),
       sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT_MS,
@@ -86,12 +105,11 @@ export class KafkaEventLog extends EventLog {
       () => this.stops.delete(subscription),
     );
     this.stops.add(subscription);
-    await subscription.start();
+    await orStop(subscription, subscription.start());
     return subscription;
   }
 
   async table<T>(topic: Topic<T>): Promise<Table<T>> {
-    await this.connectedAdmin();
     const { logger, onFatal } = this.options;
     const consumer = this.consumer(this.ownGroup(`table.${topic.name}`));
     const table = new KafkaTable(
@@ -99,7 +117,7 @@ export class KafkaEventLog extends EventLog {
       topic,
     );
     this.stops.add(table);
-    await table.load();
+    await orStop(table, table.load());
     return table;
   }
 
@@ -110,12 +128,11 @@ export class KafkaEventLog extends EventLog {
 
   async offsets(topic: Topic<any> | string, sinceMs?: number): Promise<OffsetRange[]> {
     const name = typeof topic === 'string' ? topic : topic.name;
-    const admin = await this.connectedAdmin();
-    const partitions = await reaching(`topic ${name}`, () => admin.fetchTopicOffsets(name));
+    const partitions = await this.admins.ask(`topic ${name}`, (admin) => admin.fetchTopicOffsets(name));
     const since =
       sinceMs === undefined
         ? []
-        : await reaching(`topic ${name}`, () => admin.fetchTopicOffsetsByTimestamp(name, sinceMs));
+        : await this.admins.ask(`topic ${name}`, (admin) => admin.fetchTopicOffsetsByTimestamp(name, sinceMs));
     return partitions
       .map(({ partition, low, high }) => {
         const from = since.find((each) => each.partition === partition)?.offset ?? low;
@@ -125,12 +142,11 @@ export class KafkaEventLog extends EventLog {
   }
 
   async provision(topics: ReadonlyArray<Topic<any>>): Promise<void> {
-    const admin = await this.connectedAdmin();
-    const existing = new Set(await reaching('Kafka', () => admin.listTopics()));
+    const existing = new Set(await this.admins.ask('Kafka', (admin) => admin.listTopics()));
     const missing = topics.filter(({ name }) => !existing.has(name));
     if (missing.length === 0) return;
     const replicationFactor = this.options.config.KAFKA_REPLICATION;
-    await reaching('Kafka', () =>
+    await this.admins.ask('Kafka', (admin) =>
       admin.createTopics({
         waitForLeaders: true,
         topics: missing.map((topic) => ({
@@ -148,14 +164,13 @@ export class KafkaEventLog extends EventLog {
   }
 
   async check(): Promise<void> {
-    const admin = await this.connectedAdmin();
-    await reaching('Kafka', () => admin.describeCluster());
+    await this.admins.ask('Kafka', (admin) => admin.describeCluster());
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.stops].map((each) => each.stop()));
-    await (await this.producer?.catch(() => undefined))?.disconnect();
-    await (await this.admin?.catch(() => undefined))?.disconnect();
+    await this.publisher.close();
+    await this.admins.close();
   }
 
   private ownGroup(purpose: string): string {
@@ -164,69 +179,27 @@ export class KafkaEventLog extends EventLog {
 
   private consumer(groupId: string): Consumer {
     const { KAFKA_SESSION_TIMEOUT_MS: sessionTimeout } = this.options.config;
-    return this.kafka.consumer({
+    return createConsumer(this.kafka, {
       groupId,
       sessionTimeout,
       heartbeatInterval: Math.floor(sessionTimeout / 4),
       rebalanceTimeout: Math.max(30_000, sessionTimeout),
       maxWaitTimeInMs: MAX_WAIT_MS,
+      maxBytesPerPartition: PARTITION_BYTES,
+      maxBytes: FETCH_BYTES,
+      metadataMaxAge: METADATA_AGE_MS,
       readUncommitted: false,
       allowAutoTopicCreation: false,
     });
   }
-
-  private connectedAdmin(): Promise<Admin> {
-    return (this.admin ??= this.connect(this.kafka.admin(), () => (this.admin = undefined)).then(groupsAvailable));
-  }
-
-  private connectedProducer(): Promise<Producer> {
-    const { DefaultPartitioner } = kafkajs.Partitioners;
-    const create = () =>
-      this.kafka.producer({
-        idempotent: true,
-        maxInFlightRequests: 1,
-        allowAutoTopicCreation: false,
-        createPartitioner: DefaultPartitioner,
-      });
-    return (this.producer ??= this.connect(create(), () => (this.producer = undefined)));
-  }
-
-  /** A failed connection is forgotten, so that the next call tries again. */
-  private async connect<C extends { connect(): Promise<void> }>(client: C, forget: () => void): Promise<C> {
-    try {
-      await reaching('Kafka', () => client.connect());
-      return client;
-    } catch (error) {
-      forget();
-      throw error;
-    }
-  }
 }
 
-/** How long a broker that has only just started may take to make its offsets topic, ms. */
-const GROUPS_TIMEOUT_MS = 60_000;
-const GROUPS_PAUSE_MS = 100;
-
-/** A fresh broker answers before it can coordinate groups; kafkajs takes its refusal for final, so nobody joins before this. */
-async function groupsAvailable(admin: Admin): Promise<Admin> {
-  for (const end = Date.now() + GROUPS_TIMEOUT_MS; ;) {
-    try {
-      await admin.describeGroups(['headrace.probe']);
-      return admin;
-    } catch (error) {
-      if (Date.now() > end)
-        throw new HeadraceError('UNAVAILABLE', `Kafka has no group coordinator: ${messageOf(error)}`, { cause: error });
-      await sleep(GROUPS_PAUSE_MS);
-    }
-  }
-}
-
-async function reaching<R>(what: string, call: () => Promise<R>): Promise<R> {
+/** What could not begin leaves nothing behind: a half-started consumer would hold partitions that nobody works on. */
+async function orStop(begun: { stop(): Promise<void> }, starting: Promise<void>): Promise<void> {
   try {
-    return await call();
+    await starting;
   } catch (error) {
-    if (error instanceof HeadraceError) throw error;
-    const retriable = (error as { retriable?: boolean }).retriable !== false;
-    throw new HeadraceError(retriable ? 'UNAVAILABLE' : 'INTERNAL', `${what}: ${messageOf(error)}`, { cause: error });
+    await begun.stop().catch(() => undefined);
+    throw error;
   }
 }

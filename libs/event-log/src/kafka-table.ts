@@ -19,6 +19,8 @@ export interface TableParts {
 export class KafkaTable<T> implements Table<T> {
   private readonly rows = new Map<string, T>();
   private readonly listeners: Array<(key: string, value: T | null) => void> = [];
+  /** Next offset to apply, by partition. A consumer that joins again reads from the beginning, and old rows must not come back. */
+  private readonly positions = new Map<number, number>();
   private tracker = new PositionTracker([]);
   private loaded = false;
 
@@ -67,10 +69,13 @@ export class KafkaTable<T> implements Table<T> {
   }
 
   private async apply({ batch }: EachBatchPayload): Promise<void> {
-    const { records, rejected } = await decodeRecords(this.parts.serde, this.topic, batch.partition, batch.messages);
+    const position = this.positions.get(batch.partition) ?? 0;
+    const fresh = batch.messages.filter(({ offset }) => Number(offset) >= position);
+    const { records, rejected } = await decodeRecords(this.parts.serde, this.topic, batch.partition, fresh);
     for (const { record, message } of rejected)
       this.parts.logger.error({ topic: record.topic, offset: record.offset }, `left out of the table: ${message}`);
     for (const { key, value } of records) if (key) this.set(key.toString('utf8'), value as T | null);
+    this.positions.set(batch.partition, Math.max(position, Number(batch.lastOffset()) + 1));
   }
 
   private set(key: string, value: T | null): void {

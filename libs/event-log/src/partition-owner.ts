@@ -1,7 +1,10 @@
 import { HeadraceError, messageOf } from '@headrace/service-kit';
-import kafkajs, { type Admin, type Kafka, type Producer, type Transaction } from 'kafkajs';
-import type { ProduceRequest } from './encode-events.js';
+import type { Admin, Kafka, Producer, Transaction } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Admins } from './admins.js';
+import type { ProduceRequest } from './encode-events.js';
+import { stablePartitioner } from './partitioner.js';
+import { sendFitting, type Substitute } from './too-large.js';
 
 /** A transaction lasts from its first write to its commit, so a killed worker holds readers of its outputs back no longer than this. */
 const TRANSACTION_TIMEOUT_MS = 15_000;
@@ -27,18 +30,18 @@ export class PartitionOwner {
   ) {}
 
   /** 1. InitProducerId for group + topic + partition. 2. Fetch the committed offset. In this order. */
-  static async acquire(kafka: Kafka, admin: Admin, place: PartitionPlace): Promise<PartitionOwner> {
+  static async acquire(kafka: Kafka, admins: Admins, place: PartitionPlace): Promise<PartitionOwner> {
     const producer = kafka.producer({
-      transactionalId: `${place.group}-${place.topic}-${place.partition}`,
+      transactionalId: transactionalId(place),
       idempotent: true,
       maxInFlightRequests: 1,
       transactionTimeout: TRANSACTION_TIMEOUT_MS,
-      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+      createPartitioner: stablePartitioner,
     });
     try {
       await producer.connect();
       const transaction = await producer.transaction();
-      return new PartitionOwner(place, producer, transaction, await committedOffset(admin, place));
+      return new PartitionOwner(place, producer, transaction, await committedOffset(admins, place));
     } catch (error) {
       await producer.disconnect().catch(() => undefined);
       throw new HeadraceError(
@@ -59,14 +62,19 @@ export class PartitionOwner {
   /**
    * Writes the messages and the next offset, or neither. After a throw the outcome is unknown and this owner is of no
    * further use: release it and acquire again, which reads what really was committed.
+   * @param instead what to write for a message that the broker finds too large
    */
-  async commit(requests: ProduceRequest[], nextOffset: number): Promise<void> {
+  async commit(requests: readonly ProduceRequest[], nextOffset: number, instead: Substitute): Promise<void> {
     try {
       const transaction = this.transaction ?? (await this.producer.transaction());
       this.transaction = undefined;
       // 1. outputs and dead letters
       for (const topicMessages of requests)
-        await afterFormerTransaction(() => transaction.sendBatch({ topicMessages, acks: -1 }));
+        await sendFitting(
+          (request) => afterFormerTransaction(() => transaction.sendBatch({ topicMessages: request, acks: -1 })),
+          topicMessages,
+          instead,
+        );
       // 2. the group's offset, in the same transaction
       const { topic, partition } = this.place;
       const partitions = [{ partition, offset: String(nextOffset) }];
@@ -113,8 +121,22 @@ async function afterFormerTransaction<R>(request: () => Promise<R>): Promise<R> 
   }
 }
 
-export async function committedOffset(admin: Admin, place: PartitionPlace): Promise<number | undefined> {
-  const [answer] = await admin.fetchOffsets({ groupId: place.group, topics: [place.topic] });
-  const found = answer?.partitions.find(({ partition }) => partition === place.partition);
-  return found === undefined || Number(found.offset) < 0 ? undefined : Number(found.offset);
+/** Topic names have no slash, so no two places share an id. */
+function transactionalId({ group, topic, partition }: PartitionPlace): string {
+  return `${group}/${topic}/${partition}`;
+}
+
+/** Undefined when the group has never committed there; a partition that nobody knows is an error, not a beginning. */
+async function committedOffset(admins: Admins, place: PartitionPlace): Promise<number | undefined> {
+  const ask = (admin: Admin) => storedOffset(admin, place);
+  const what = `group ${place.group}`;
+  const offset = (await admins.ask(what, ask)) ?? (await admins.askAfresh(what, ask));
+  if (offset === undefined) throw new Error('the partition does not exist');
+  return offset < 0 ? undefined : offset;
+}
+
+async function storedOffset(admin: Admin, { group, topic, partition: wanted }: PartitionPlace) {
+  const [answer] = await admin.fetchOffsets({ groupId: group, topics: [topic] });
+  const found = answer?.partitions.find(({ partition }) => partition === wanted);
+  return found && Number(found.offset);
 }

@@ -1,6 +1,6 @@
 import type { OffsetRange } from '@headrace/contracts';
-import type { Admin } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Admins } from './admins.js';
 
 const POLL_MS = 250;
 
@@ -10,7 +10,7 @@ export class RangeProgress {
   private committed = new Map<number, number>();
 
   constructor(
-    private readonly admin: Admin,
+    private readonly admins: Admins,
     private readonly group: string,
     private readonly topic: string,
     private readonly ranges: readonly OffsetRange[] | undefined,
@@ -39,7 +39,10 @@ export class RangeProgress {
   }
 
   private async refresh(): Promise<void> {
-    const [answer] = await this.admin.fetchOffsets({ groupId: this.group, topics: [this.topic] });
+    const { group: groupId, topic } = this;
+    const [answer] = await this.admins.ask(`group ${groupId}`, (admin) =>
+      admin.fetchOffsets({ groupId, topics: [topic] }),
+    );
     for (const { partition, offset } of answer?.partitions ?? [])
       if (Number(offset) >= 0) this.committed.set(partition, Number(offset));
   }

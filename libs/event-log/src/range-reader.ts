@@ -5,6 +5,9 @@ import type { Batch } from './event-log.js';
 import { PositionTracker } from './position-tracker.js';
 import type { Serde } from './serde.js';
 
+/** Well below the shortest session timeout, ms; kafkajs itself sends fewer. */
+const HEARTBEAT_MS = 250;
+
 /** Reads ranges of one topic through a consumer of its own; the reader's pace is the caller's. */
 export async function* readRanges<T>(
   serde: Serde,
@@ -21,17 +24,24 @@ export async function* readRanges<T>(
   consumer.on(consumer.events.CRASH, ({ payload }) => {
     if (!payload.restart) hand.fail(payload.error);
   });
+  /** Next offset to hand over, by partition. A consumer that joins again has none, and would begin anew. */
+  const positions = new Map(wanted.map(({ partition, from }) => [partition, from]));
+  consumer.on(consumer.events.GROUP_JOIN, () => {
+    for (const [partition, offset] of positions) consumer.seek({ topic: name, partition, offset: String(offset) });
+  });
   const eachBatch = async (payload: EachBatchPayload): Promise<void> => {
-    const range = wanted.find(({ partition }) => partition === payload.batch.partition);
-    const batch = range && (await decodeRange(serde, topic, ranges, payload));
-    if (batch && batch.records.length > 0) await hand.give(batch);
+    const { partition } = payload.batch;
+    const range = wanted.find((each) => each.partition === partition);
+    const position = positions.get(partition) ?? 0;
+    const batch = range && (await decodeRange(serde, topic, ranges, position, payload));
+    if (batch && batch.records.length > 0) await alive(payload, hand.give(batch));
+    if (range) positions.set(partition, Math.max(position, Number(payload.batch.lastOffset()) + 1));
     if (!range || Number(payload.batch.lastOffset()) + 1 >= range.to) payload.pause();
   };
   try {
     await consumer.connect();
     await consumer.subscribe({ topics: [name], fromBeginning: true });
     await consumer.run({ autoCommit: false, partitionsConsumedConcurrently: 3, eachBatch });
-    for (const { partition, from } of wanted) consumer.seek({ topic: name, partition, offset: String(from) });
     void tracker.reached(wanted).then(() => hand.end());
     yield* hand;
   } finally {
@@ -40,15 +50,22 @@ export async function* readRanges<T>(
   }
 }
 
+/** Keeps the membership while the caller takes its time. */
+async function alive({ heartbeat }: EachBatchPayload, work: Promise<void>): Promise<void> {
+  const beat = setInterval(() => void heartbeat().catch(() => undefined), HEARTBEAT_MS);
+  await work.finally(() => clearInterval(beat));
+}
+
 async function decodeRange<T>(
   serde: Serde,
   topic: Topic<T> | string,
   ranges: readonly OffsetRange[],
+  position: number,
   { batch }: EachBatchPayload,
 ): Promise<Batch<T>> {
   const own = ranges.filter(({ partition }) => partition === batch.partition);
   const messages = batch.messages.filter(({ offset }) =>
-    own.some(({ from, to }) => Number(offset) >= from && Number(offset) < to),
+    own.some(({ from, to }) => Number(offset) >= Math.max(from, position) && Number(offset) < to),
   );
   const { records } = await decodeRecords(serde, topic, batch.partition, messages);
   return { topic: batch.topic, partition: batch.partition, records, highWatermark: Number(batch.highWatermark) };

@@ -15,7 +15,7 @@ describe('what everyone reads of a record', () => {
     expect(recordIdOf(record({}, { ce_id: 'x'.repeat(513) }), undefined)).toBe('t/2@7');
   });
 
-  it.each([undefined, null, '', {}, Number.NaN, 'a\u0000b', 'x'.repeat(513)])('%j names no record', (id) =>
+  it.each([undefined, null, '', {}, Number.NaN, 2 ** 53, 'a\u0000b', 'x'.repeat(513)])('%j names no record', (id) =>
     expect(recordIdOf(record({ id }, { ce_id: 'ce' }), 'id')).toBeUndefined(),
   );
 

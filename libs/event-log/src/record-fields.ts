@@ -31,9 +31,13 @@ export function recordIdOf(record: EventRecord<unknown>, field: string | undefin
   return asRecordId(headerText(record.headers, 'ce_id')) ?? placeOf(record);
 }
 
-/** Text of 1 to 512 characters without NUL, or a finite number; undefined for anything else. */
+/**
+ * Text of 1 to 512 characters without NUL, or a finite number; undefined for anything else. An integer beyond 2^53 is not the one
+ * that was sent: JSON readers round it, and two records would share it.
+ */
 export function asRecordId(value: unknown): string | undefined {
-  if (typeof value === 'bigint' || (typeof value === 'number' && Number.isFinite(value))) return String(value);
+  if (typeof value === 'bigint') return String(value);
+  if (typeof value === 'number') return isExact(value) ? String(value) : undefined;
   const fits = typeof value === 'string' && value !== '' && value.length <= LONGEST_ID && !value.includes('\u0000');
   return fits ? value : undefined;
 }
@@ -53,4 +57,8 @@ export function asEventTime(value: unknown): number | undefined {
 /** Booleans, 1 and 0, 'true' and 'false'; anything else is no truth, and above all not a negative one. */
 export function asTruth(value: unknown): boolean | undefined {
   return TRUTHS.get(value);
+}
+
+function isExact(value: number): boolean {
+  return Number.isFinite(value) && (!Number.isInteger(value) || Number.isSafeInteger(value));
 }

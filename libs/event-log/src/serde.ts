@@ -63,7 +63,7 @@ export class Serde {
   }
 
   private async createDecoder(id: number, readerSchema: string | null): Promise<Decode> {
-    const writer = this.type(await this.registry.schemaOf(id));
+    const writer = this.writer(id, await this.registry.schemaOf(id));
     const reader = readerSchema === null ? writer : this.type(readerSchema);
     const resolver = reader === writer ? undefined : resolverOf(reader, writer, id);
     return (payload) => {
@@ -73,6 +73,18 @@ export class Serde {
         throw undecodable(`is not Avro of schema id ${id}: ${messageOf(error)}`, error);
       }
     };
+  }
+
+  /** A registry may hold what is no Avro (Protobuf, JSON Schema), or more than avsc knows: the record is at fault, not we. */
+  private writer(id: number, schema: string): avro.Type {
+    try {
+      return this.type(schema);
+    } catch (error) {
+      throw undecodable(
+        `was written with schema id ${id}, which is no Avro schema we can read: ${messageOf(error)}`,
+        error,
+      );
+    }
   }
 
   private type(schema: string): avro.Type {

@@ -54,7 +54,7 @@ export class DeploymentManager {
     const running = this.running.get(name);
     const reason = this.faults.get(name)?.reason ?? null;
     const model = running ? (wanted.model?.name ?? null) : null;
-    const upToDate = running?.generation === wanted.generation && running.isReady();
+    const upToDate = running !== undefined && running.generation >= wanted.generation && running.isReady();
     const state = reason ? 'failing' : !wanted.model ? 'waiting' : upToDate ? 'running' : 'starting';
     return { name, state, generation: wanted.generation, model, version: running?.version ?? null, reason };
   }
@@ -72,7 +72,8 @@ export class DeploymentManager {
     if (this.stopped) return;
     const wanted = this.table?.get(name);
     const running = this.running.get(name);
-    if (running?.generation === wanted?.generation && running) return;
+    // An outbox may repeat older generations before the newest; they only grow, also when a deployment is deleted and made again.
+    if (running && wanted && wanted.generation <= running.generation) return;
     try {
       await this.bring(name, running, wanted);
       this.faults.delete(name);

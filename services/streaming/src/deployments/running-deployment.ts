@@ -128,5 +128,5 @@ export async function scoringTarget(
 ): Promise<ScoringTarget> {
   const output: Topic<PredictionMade> = { ...topics.predictions, name: outputTopic };
   const [inputs, outputs] = await Promise.all([eventLog.offsets(spec.input.topic), eventLog.offsets(output)]);
-  return { deployment, spec, output, keepPartition: inputs.length === outputs.length };
+  return { deployment, spec, output, keptPartitions: inputs.length === outputs.length ? outputs.length : 0 };
 }

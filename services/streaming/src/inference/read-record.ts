@@ -19,7 +19,7 @@ export function readRecord(input: DeploymentSpec['input'], record: EventRecord<u
   if (recordId === undefined)
     return reject(
       'MISSING_RECORD_ID',
-      `field '${input.recordId}' must be a number, or text of 1 to 512 characters, found ${describe(fields[input.recordId!])}`,
+      `field '${input.recordId}' must be a number below 2^53, or text of 1 to 512 characters, found ${describe(fields[input.recordId!])}`,
     );
   const eventTime = eventTimeOf(record, input.eventTime);
   if (eventTime === undefined)
@@ -29,7 +29,8 @@ export function readRecord(input: DeploymentSpec['input'], record: EventRecord<u
     );
   const features: number[] = [];
   for (const name of input.features) {
-    const feature = fields[name];
+    // An own one: every object has a 'constructor'.
+    const feature = Object.hasOwn(fields, name) ? fields[name] : undefined;
     if (feature === undefined || feature === null) return reject('MISSING_FEATURE', `feature '${name}' is missing`);
     const number = typeof feature === 'boolean' ? Number(feature) : feature;
     if (typeof number !== 'number')

@@ -9,8 +9,11 @@ export interface ScoringTarget {
   readonly deployment: string;
   readonly spec: DeploymentSpec;
   readonly output: Topic<PredictionMade>;
-  /** True when the output topic has as many partitions as the input: a record then keeps its partition. */
-  readonly keepPartition: boolean;
+  /**
+   * Records of the partitions below this one keep theirs: all when the output topic has as many partitions as the input, else none.
+   * Those that are added to the input later go by key.
+   */
+  readonly keptPartitions: number;
 }
 
 export interface ScoredBatch {
@@ -58,7 +61,8 @@ function prediction(
     id: predictionId,
     eventTime: read.eventTime,
     traceparent: continueTrace(headerText(record.headers, 'traceparent')),
-    partition: target.keepPartition ? record.partition : undefined,
+    partition: record.partition < target.keptPartitions ? record.partition : undefined,
+    of: record,
     value: {
       predictionId,
       recordId: read.recordId,

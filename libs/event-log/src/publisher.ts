@@ -1,0 +1,66 @@
+import { HeadraceError, messageOf } from '@headrace/service-kit';
+import type { Producer } from 'kafkajs';
+import type { ProduceRequest } from './encode-events.js';
+
+/**
+ * An idempotent producer that is used by one request at a time, and by none after one that failed. kafkajs gives a request's
+ * sequence numbers back when the answer to it is lost; the broker would take the next request under them for the lost one's
+ * repetition, and acknowledge records that it never wrote.
+ */
+export class Publisher {
+  private producer: Promise<Producer> | undefined;
+  private last: Promise<unknown> = Promise.resolve();
+
+  constructor(private readonly create: () => Producer) {}
+
+  /** Resolves when all in-sync replicas have them. @throws HeadraceError UNAVAILABLE, or INTERNAL when the broker refuses them */
+  async send(topicMessages: ProduceRequest): Promise<void> {
+    const turn = this.last.then(() => this.sendAlone(topicMessages));
+    this.last = turn.catch(() => undefined);
+    return turn;
+  }
+
+  async close(): Promise<void> {
+    await this.last;
+    await this.discard();
+  }
+
+  private async sendAlone(topicMessages: ProduceRequest): Promise<void> {
+    try {
+      const producer = await (this.producer ??= this.connected());
+      await producer.sendBatch({ topicMessages, acks: -1 });
+    } catch (error) {
+      await this.discard();
+      throw unreachable('Kafka', error);
+    }
+  }
+
+  private async connected(): Promise<Producer> {
+    const producer = this.create();
+    try {
+      await producer.connect();
+      return producer;
+    } catch (error) {
+      await producer.disconnect().catch(() => undefined);
+      throw error;
+    }
+  }
+
+  private async discard(): Promise<void> {
+    const former = this.producer;
+    this.producer = undefined;
+    await former?.then((producer) => producer.disconnect()).catch(() => undefined);
+  }
+}
+
+/** @param what was to be reached. kafkajs calls an error final also when it has only tried often enough. */
+export function unreachable(what: string, error: unknown): HeadraceError {
+  if (error instanceof HeadraceError) return error;
+  const code = isRetriable(error) ? 'UNAVAILABLE' : 'INTERNAL';
+  return new HeadraceError(code, `${what}: ${messageOf(error)}`, { cause: error });
+}
+
+function isRetriable(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return (error as { retriable?: boolean }).retriable !== false || isRetriable(error.cause);
+}
