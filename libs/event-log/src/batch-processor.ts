@@ -1,5 +1,5 @@
 import { topics, type Topic } from '@headrace/contracts';
-import { HeadraceError, messageOf } from '@headrace/service-kit';
+import { HeadraceError, inTrace, messageOf } from '@headrace/service-kit';
 import type { Kafka, KafkaMessage } from 'kafkajs';
 import type { Admins } from './admins.js';
 import { bareLetter, deadLetter } from './dead-letters.js';
@@ -65,9 +65,12 @@ export class BatchProcessor<T> {
   /** Handles and commits; what a former owner has committed already is left out. Throws when nothing was committed. */
   async process(chunk: FetchedChunk, context: BatchContext): Promise<ChunkResult> {
     try {
-      return this.options.guarantee === 'at-least-once'
-        ? await this.atLeastOnce(chunk, context)
-        : await this.exactlyOnce(chunk, context);
+      // A batch is worked on in the trace of its first record; what it emits for other records names theirs.
+      return await inTrace(chunk.messages[0]?.headers?.['traceparent']?.toString(), () =>
+        this.options.guarantee === 'at-least-once'
+          ? this.atLeastOnce(chunk, context)
+          : this.exactlyOnce(chunk, context),
+      );
     } catch (error) {
       if (isTooLarge(error)) this.requestBytes = Math.max(1, this.requestBytes >> 1);
       throw error;

@@ -37,7 +37,7 @@ export interface OutgoingEvent<T = unknown> {
   readonly eventTime?: number;
   /** CloudEvents id; default a fresh UUID. */
   readonly id?: string;
-  /** W3C trace context to continue; default a new trace. */
+  /** W3C trace context to continue; default the trace of the work in hand, else a new one. */
   readonly traceparent?: string;
   /**
    * The consumed record that it comes from. When the broker finds the event too large, that record goes to the dead letters as

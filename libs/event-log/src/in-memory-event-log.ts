@@ -1,7 +1,8 @@
 import type { OffsetRange, Topic } from '@headrace/contracts';
 import { checkRanges } from './check-ranges.js';
 import { deadLetter, rejectionOf } from './dead-letters.js';
-import { eventHeaders } from './event-headers.js';
+import { eventHeaders, headerText } from './event-headers.js';
+import { inTrace } from '@headrace/service-kit';
 import {
   EventLog,
   type Batch,
@@ -167,7 +168,9 @@ export class InMemoryEventLog extends EventLog {
         continue;
       }
       try {
-        await this.handleSlice(options, handler, log.slice(from, end), log.length, signal);
+        await inTrace(headerText(log[from]!.headers, 'traceparent'), () =>
+          this.handleSlice(options, handler, log.slice(from, end), log.length, signal),
+        );
         this.committed.set(key, end);
         this.wake();
       } catch {

@@ -140,6 +140,22 @@ export function eventLogContract(subject: ContractSubject): void {
       expect((await all(to)).map(({ value }) => value.fromOffset)).toEqual([10, 20]);
     });
 
+    it('works on a batch in the trace of its record, and what it emits continues it', async () => {
+      const [from, to] = [topic(), topic()];
+      await log().provision([from, to]);
+      const traceparent = '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01';
+      await log().publish([{ ...event(from, 1), traceparent }]);
+      const subscription = await log().consume({ topic: from, group: group(), guarantee }, async () => ({
+        emit: [event(to, 2)],
+      }));
+      await waitFor(async () => (await all(to)).length === 1, { ...PATIENCE, what: 'the output' });
+      await subscription.stop();
+      const [output] = await all(to);
+      expect(output!.headers['traceparent']?.toString()).toMatch(
+        /^00-0af7651916cd43dd8448eb211c80319c-(?!b7ad6b7169203331)/,
+      );
+    });
+
     it('reads only the ranges it is given, and finishes', async () => {
       const from = topic(2);
       await log().provision([from]);
