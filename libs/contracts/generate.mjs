@@ -34,7 +34,14 @@ function collect(schema, namespace, file) {
 }
 
 const primitives = {
-  null: 'null', boolean: 'boolean', int: 'number', long: 'number', float: 'number', double: 'number', string: 'string', bytes: 'Uint8Array',
+  null: 'null',
+  boolean: 'boolean',
+  int: 'number',
+  long: 'number',
+  float: 'number',
+  double: 'number',
+  string: 'string',
+  bytes: 'Uint8Array',
 };
 
 function lookUp(reference, namespace) {
@@ -55,24 +62,33 @@ function tsType(schema, namespace) {
 const comment = (text, indent = '') => (text ? `${indent}/** ${text} */\n` : '');
 
 function declaration(schema) {
-  if (schema.type === 'enum') return `${comment(schema.doc)}export type ${schema.name} = ${schema.symbols.map((s) => `'${s}'`).join(' | ')};\n`;
-  const fields = schema.fields.map((f) => `${comment(f.doc, '  ')}  ${f.name}${'default' in f ? '?' : ''}: ${tsType(f.type, schema.namespace)};\n`);
+  if (schema.type === 'enum')
+    return `${comment(schema.doc)}export type ${schema.name} = ${schema.symbols.map((s) => `'${s}'`).join(' | ')};\n`;
+  const fields = schema.fields.map(
+    (f) => `${comment(f.doc, '  ')}  ${f.name}${'default' in f ? '?' : ''}: ${tsType(f.type, schema.namespace)};\n`,
+  );
   return `${comment(schema.doc)}export interface ${schema.name} {\n${fields.join('')}}\n`;
 }
 
 /** The schema with every named type written out at its first use, so that it stands alone in a schema registry. */
 function selfContained(schema, namespace, seen) {
-  if (typeof schema === 'string') return schema in primitives ? schema : selfContained(lookUp(schema, namespace), namespace, seen);
+  if (typeof schema === 'string')
+    return schema in primitives ? schema : selfContained(lookUp(schema, namespace), namespace, seen);
   if (Array.isArray(schema)) return schema.map((branch) => selfContained(branch, namespace, seen));
   if (schema.type === 'array') return { ...schema, items: selfContained(schema.items, namespace, seen) };
   if (schema.type === 'map') return { ...schema, values: selfContained(schema.values, namespace, seen) };
-  if (!schema.name) return typeof schema.type === 'string' ? schema : { ...schema, type: selfContained(schema.type, namespace, seen) };
+  if (!schema.name)
+    return typeof schema.type === 'string' ? schema : { ...schema, type: selfContained(schema.type, namespace, seen) };
   const ns = schema.namespace ?? namespace;
   const name = fullName(schema.name, ns);
   if (seen.has(name)) return name;
   seen.add(name);
   if (schema.type === 'enum') return { ...schema, namespace: ns };
-  return { ...schema, namespace: ns, fields: schema.fields.map((f) => ({ ...f, type: selfContained(f.type, ns, seen) })) };
+  return {
+    ...schema,
+    namespace: ns,
+    fields: schema.fields.map((f) => ({ ...f, type: selfContained(f.type, ns, seen) })),
+  };
 }
 
 const catalogue = parse(readFileSync(join(root, 'schemas/topics.yaml'), 'utf8')).topics;
@@ -80,7 +96,8 @@ const events = banner + [...named.values()].map(declaration).join('\n');
 
 const used = [...new Set(catalogue.filter((t) => t.schema !== 'none').map((t) => lookUp(t.schema, '').name))].sort();
 const topicLines = catalogue.map((t) => {
-  const schema = t.schema === 'none' ? 'null' : JSON.stringify(JSON.stringify(selfContained(lookUp(t.schema, ''), '', new Set())));
+  const schema =
+    t.schema === 'none' ? 'null' : JSON.stringify(JSON.stringify(selfContained(lookUp(t.schema, ''), '', new Set())));
   const type = t.schema === 'none' ? 'Uint8Array' : lookUp(t.schema, '').name;
   return `  /** Key: ${t.key}. Owner: ${t.owner}. */
   ${t.const}: {
@@ -101,7 +118,11 @@ let stale = false;
 for (const [name, text] of Object.entries({ 'events.ts': events, 'topics.ts': topics })) {
   const path = join(out, name);
   let current = '';
-  try { current = readFileSync(path, 'utf8'); } catch { /* first generation */ }
+  try {
+    current = readFileSync(path, 'utf8');
+  } catch {
+    /* first generation */
+  }
   if (current === text) continue;
   if (process.argv.includes('--check')) {
     console.error(`libs/contracts/src/generated/${name} is stale: run npm run generate`);

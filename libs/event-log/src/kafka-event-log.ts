@@ -39,8 +39,8 @@ const MAX_WAIT_MS = 100;
 /** Partitions that are added to a topic are seen after this, ms. */
 const METADATA_AGE_MS = 30_000;
 /**
- * Bytes a partition and a fetch; a larger batch comes alone. A consumer holds one fetch as objects of ten times its size, and a
- * batch is cut at 4096 records anyway, so more would be held and not be faster.
+ * Bytes a partition and a fetch; a larger batch comes alone. About one batch for the handler (4096 records) of each partition, so
+ * that what is held does not grow with the partitions. Most of a busy worker's memory is garbage that V8 has not collected yet.
  */
 const PARTITION_BYTES = 512 * 1024;
 const FETCH_BYTES = 4 * 1024 * 1024;
