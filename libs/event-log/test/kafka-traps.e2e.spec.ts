@@ -211,14 +211,14 @@ describe('KafkaEventLog on', () => {
   it('a reader whose caller takes longer than the session timeout reads each record once', async () => {
     const from = bytes();
     await log.provision([from]);
-    for (let at = 0; at < 4; at++) await produce(from, Array(30).fill('x'.repeat(10_000)));
+    for (let at = 0; at < 12; at++) await produce(from, Array(30).fill('x'.repeat(10_000)));
     const offsets: number[] = [];
     for await (const { records } of log.read(from, await log.offsets(from))) {
       offsets.push(...records.map(({ offset }) => offset));
-      // Twice the session timeout: the subject, not a guess.
-      if (offsets.length < 120) await new Promise((resolve) => setTimeout(resolve, 6_000));
+      // Twice the session timeout, while the next batch waits: the subject, not a guess.
+      if (offsets.length === records.length) await new Promise((resolve) => setTimeout(resolve, 6_000));
     }
-    expect(offsets).toEqual(numbered(0, 120).map(Number));
+    expect(offsets).toEqual(numbered(0, 360).map(Number));
   }, 120_000);
 
   it('a topic that does not exist: consuming it fails and leaves no connection behind', async () => {
