@@ -57,7 +57,7 @@ export class ServingModule implements OnApplicationBootstrap, OnApplicationShutd
 
   async onApplicationBootstrap(): Promise<void> {
     await this.endpoints.start();
-    this.started = true;
+    void this.endpoints.triedOnce().then(() => (this.started = true));
   }
 
   /** HTTP is closed by now, so no request is left that needs a model. */

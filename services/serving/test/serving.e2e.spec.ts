@@ -77,8 +77,12 @@ describe('serving over a real Kafka with an ONNX model', () => {
     };
     const config = loadConfig(kafkaConfig);
     eventLog = new KafkaEventLog({ source: 'test', config, logger: silentLogger(), metrics: new Metrics(), onFatal });
-    // Stands in for tracking's artifact API.
-    artifacts = createServer((request, response) => response.end(bytesOf(Number(request.url!.at(-1)))));
+    // Stands in for tracking's artifact API; other suites' deployments may be on the topic, too.
+    artifacts = createServer((request, response) => {
+      const version = Number(/\/x\/v([12])$/.exec(request.url!)?.[1]);
+      if (version) response.end(bytesOf(version));
+      else response.writeHead(404).end();
+    });
     await once(artifacts.listen(0, '127.0.0.1'), 'listening');
     await eventLog.provision([topics.deployments, output]);
     await deploy(1);

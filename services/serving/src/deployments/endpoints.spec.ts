@@ -1,7 +1,7 @@
 import { topics, type DeploymentChanged, type ResolvedModel } from '@headrace/contracts';
 import { waitFor } from '@headrace/dev';
 import { InMemoryEventLog } from '@headrace/event-log';
-import { InMemoryModelRuntime, InMemoryModelStore, type LoadedModel } from '@headrace/model-runtime';
+import { InMemoryModelRuntime, InMemoryModelStore, type LoadedModel, type ModelStore } from '@headrace/model-runtime';
 import { silentLogger } from '@headrace/service-kit';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Endpoints } from './endpoints.js';
@@ -46,14 +46,29 @@ describe('Endpoints', () => {
     endpoints = new Endpoints({ eventLog, store, runtime, logger: silentLogger() });
     await change('d', model(1));
     await endpoints.start();
+    await endpoints.triedOnce();
   });
   afterEach(async () => {
     await endpoints.stop();
     await eventLog.close();
   });
 
-  it('serves what is deployed when it starts, without waiting', () => {
+  it('serves what is deployed once it has been tried', () => {
     expect(endpoints.get('d')?.resolved.version).toBe(1);
+  });
+
+  it('starts and serves the others while one file never comes', async () => {
+    const stuck = model(9);
+    let release!: () => void;
+    const never = new Promise<Uint8Array>((resolve) => (release = () => resolve(Buffer.from('late'))));
+    const slow: ModelStore = { fetch: (each) => (each.sha256 === stuck.sha256 ? never : store.fetch(each)) };
+    await change('a-stuck-one', stuck);
+    const second = new Endpoints({ eventLog, store: slow, runtime, logger: silentLogger() });
+    await second.start();
+    await waitFor(() => second.get('d')?.resolved.version === 1, { what: 'd to be served' });
+    expect(second.get('a-stuck-one')).toBeUndefined();
+    release();
+    await second.stop();
   });
 
   it('swaps to a new version; the old one is closed only when its last request is answered', async () => {

@@ -1,6 +1,7 @@
 import { topics, type DeploymentChanged, type DeploymentSpec } from '@headrace/contracts';
 import type { EventLog, Table } from '@headrace/event-log';
 import { messageOf, type Logger } from '@headrace/service-kit';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Endpoint, type EndpointParts } from './endpoint.js';
 
 export interface EndpointsParts extends EndpointParts {
@@ -10,6 +11,8 @@ export interface EndpointsParts extends EndpointParts {
 
 const FIRST_PAUSE_MS = 500;
 const LONGEST_PAUSE_MS = 15_000;
+/** How long readiness and shutdown wait for files that are being fetched. */
+const FIRST_TRIES_MS = 10_000;
 
 /**
  * The endpoints that the deployments topic asks for. A new version is loaded beside the old one and then takes its place in one
@@ -24,18 +27,22 @@ export class Endpoints {
 
   constructor(private readonly parts: EndpointsParts) {}
 
-  /** Resolves when every deployment that there is has been tried once. */
+  /** Reads what is deployed and begins to load it. Resolves when that has been read. */
   async start(): Promise<void> {
     this.table = await this.parts.eventLog.table(topics.deployments);
     this.table.onChange((name) => this.reconcileSoon(name));
     for (const [name] of this.table.entries()) this.reconcileSoon(name);
-    await Promise.all(this.work.values());
+  }
+
+  /** Resolves when every deployment has been tried once, or when that takes too long: one slow file holds up no other. */
+  async triedOnce(): Promise<void> {
+    await within(FIRST_TRIES_MS, Promise.all(this.work.values()));
   }
 
   async stop(): Promise<void> {
     this.stopped = true;
     for (const timer of this.timers) clearTimeout(timer);
-    await Promise.all(this.work.values());
+    await within(FIRST_TRIES_MS, Promise.all(this.work.values()));
     await Promise.all([...this.byName.values()].map((endpoint) => endpoint.retire()));
     await this.table?.stop();
   }
@@ -101,4 +108,10 @@ export class Endpoints {
     }, pauseMs);
     this.timers.add(timer);
   }
+}
+
+async function within(timeoutMs: number, work: Promise<unknown>): Promise<void> {
+  const timeout = new AbortController();
+  const late = sleep(timeoutMs, undefined, { signal: timeout.signal }).catch(() => undefined);
+  await Promise.race([work, late]).finally(() => timeout.abort());
 }
