@@ -26,11 +26,13 @@ describe('the registry, killed between commit and publish', () => {
       },
     );
     const metrics = await (await fetch(`${world.registry.url}/metrics`)).text();
-    expect(metrics).toMatch(/^headrace_outbox_pending_events 3$/m);
+    // Other suites' verdicts are on the topic, too, and are decided about.
+    expect(Number(/^headrace_outbox_pending_events (\d+)$/m.exec(metrics)?.[1])).toBeGreaterThanOrEqual(3);
     await world.registry.kill();
     expect(await world.deploymentEvents()).toEqual([]);
     expect(await world.promotionEvents()).toEqual([]);
-    const { rows } = await database.query('select count(*)::int as waiting from registry.outbox');
+    const ours = 'select count(*)::int as waiting from registry.outbox where key in ($1, $2)';
+    const { rows } = await database.query(ours, [name, deployment]);
     expect(rows).toEqual([{ waiting: 3 }]);
 
     await database.end();
