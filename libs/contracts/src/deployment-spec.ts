@@ -16,14 +16,20 @@ export interface DeploymentSpec {
     recordId?: string;
     /** Field with the event time (ms since the epoch, or ISO 8601); else the ce_time header; else the broker's timestamp. */
     eventTime?: string;
-    /** Numeric or boolean fields, in the order of the model's input tensor. */
+    /** Numeric or boolean fields, in the order of the model's input tensor; dotted paths lead into nested records. */
     features: string[];
+    /** By feature: the value that one that is missing or null is scored as. */
+    defaults?: Record<string, number>;
+    /** What becomes of a record that misses a feature without a default: it is rejected (the default), or the model sees NaN. */
+    missing?: 'reject' | 'nan';
   };
   output: {
     /** Receives PredictionMade events; default headrace.predictions. */
     topic: string;
     /** Output tensor whose last column is the score; default: the last floating-point output. */
     score?: string;
+    /** Whether predictions repeat the features, which drift reports need; default true. */
+    echo?: boolean;
   };
   /** Where ground truth arrives; without it nothing that needs labels is computed. */
   labels?: {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { EventRecord } from './event-log.js';
-import { asTruth, eventTimeOf, fieldsOf, recordIdOf } from './record-fields.js';
+import avro from 'avsc';
+import { asTruth, eventTimeOf, fieldAt, fieldsOf, recordIdOf } from './record-fields.js';
 
 function record(value: unknown, headers: Record<string, string> = {}): EventRecord<unknown> {
   const buffers = Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, Buffer.from(text)]));
@@ -37,6 +38,28 @@ describe('what everyone reads of a record', () => {
     expect([true, 1, 'true', false, 0, 'false'].map(asTruth)).toEqual([true, true, true, false, false, false]);
     for (const value of [2, '1', null, undefined, 'yes', {}]) expect(asTruth(value)).toBeUndefined();
   });
+
+  it('a dotted path leads into nested records; a name with dots goes first', () => {
+    expect(fieldAt({ a: { b: { c: 1 } } }, 'a.b.c')).toBe(1);
+    expect(fieldAt({ 'a.b': 2, a: { b: 1 } }, 'a.b')).toBe(2);
+    for (const value of [{}, { a: null }, { a: 5 }, { a: [1] }, null, 'ab'])
+      expect(fieldAt(value, 'a.0')).toBeUndefined();
+    expect(fieldAt({}, 'constructor')).toBeUndefined();
+  });
+
+  it('a number of a union of several number types is that number', () => {
+    const type = avro.Type.forSchema({
+      type: 'record',
+      name: 'R',
+      fields: [{ name: 'x', type: ['null', 'int', 'double'] }],
+    });
+    expect(fieldAt(type.fromBuffer(Buffer.from([2, 10])), 'x')).toBe(5);
+    expect(fieldAt(type.fromBuffer(Buffer.from([0])), 'x')).toBeNull();
+    expect(fieldAt({ x: { unwrap: 5 } }, 'x')).toEqual({ unwrap: 5 });
+  });
+
+  it('a time in microseconds, when the reader knows that it is', () =>
+    expect(eventTimeOf(record({ at: 5999 }), 'at', 1000)).toBe(5));
 
   it('no fields of what is no record', () => {
     for (const value of [null, 'text', 5, [1], Buffer.from('x')]) expect(fieldsOf(record(value))).toEqual({});

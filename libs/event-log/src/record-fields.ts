@@ -25,9 +25,32 @@ export function fieldsOf(record: EventRecord<unknown>): Readonly<Record<string, 
   return isRecord ? (value as Readonly<Record<string, unknown>>) : {};
 }
 
+/**
+ * What lies at a dotted path of nested records; undefined where nothing does. A field whose own name has the dots goes first. Unions of
+ * several number types, which avsc wraps in an object that names the branch, are seen through.
+ */
+export function fieldAt(value: unknown, path: string): unknown {
+  const record = unwrapped(value);
+  if (typeof record !== 'object' || record === null || Array.isArray(record) || Buffer.isBuffer(record))
+    return undefined;
+  const fields = record as Readonly<Record<string, unknown>>;
+  // An own one: every object has a 'constructor'.
+  if (Object.hasOwn(fields, path)) return unwrapped(fields[path]);
+  const dot = path.indexOf('.');
+  if (dot < 0) return undefined;
+  const name = path.slice(0, dot);
+  return Object.hasOwn(fields, name) ? fieldAt(fields[name], path.slice(dot + 1)) : undefined;
+}
+
+/** JSON has no functions, so that nothing of a user's is taken for avsc's wrapper. */
+function unwrapped(value: unknown): unknown {
+  const unwrap = typeof value === 'object' && value !== null ? (value as { unwrap?: unknown }).unwrap : undefined;
+  return typeof unwrap === 'function' ? (unwrap.call(value) as unknown) : value;
+}
+
 /** The declared field, else ce_id, else topic/partition@offset. Undefined when the declared field cannot name a record. */
 export function recordIdOf(record: EventRecord<unknown>, field: string | undefined): string | undefined {
-  if (field !== undefined) return asRecordId(fieldsOf(record)[field]);
+  if (field !== undefined) return asRecordId(fieldAt(record.value, field));
   return asRecordId(headerText(record.headers, 'ce_id')) ?? placeOf(record);
 }
 
@@ -42,9 +65,19 @@ export function asRecordId(value: unknown): string | undefined {
   return fits ? value : undefined;
 }
 
-/** ms since the epoch: the declared field, else ce_time, else the broker's time. Undefined when the declared field is no time. */
-export function eventTimeOf(record: EventRecord<unknown>, field: string | undefined): number | undefined {
-  if (field !== undefined) return asEventTime(fieldsOf(record)[field]);
+/**
+ * ms since the epoch: the declared field, else ce_time, else the broker's time. Undefined when the declared field is no time.
+ * @param unitsPerMs of the declared field when it is a number: 1000 for microseconds
+ */
+export function eventTimeOf(
+  record: EventRecord<unknown>,
+  field: string | undefined,
+  unitsPerMs = 1,
+): number | undefined {
+  if (field !== undefined) {
+    const time = fieldAt(record.value, field);
+    return asEventTime(typeof time === 'number' ? time / unitsPerMs : time);
+  }
   return asEventTime(headerText(record.headers, 'ce_time')) ?? record.timestampMs;
 }
 

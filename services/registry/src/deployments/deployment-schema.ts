@@ -34,16 +34,24 @@ const model = z
     'exactly one of alias and version is needed',
   );
 
-const input = z.strictObject({
-  topic: userTopic,
-  recordId: field.optional(),
-  eventTime: field.optional(),
-  features: z
-    .array(field)
-    .min(1)
-    .max(10_000)
-    .refine((features) => new Set(features).size === features.length, 'a feature is named twice'),
-});
+const input = z
+  .strictObject({
+    topic: userTopic,
+    recordId: field.optional(),
+    eventTime: field.optional(),
+    features: z
+      .array(field)
+      .min(1)
+      .max(10_000)
+      .refine((features) => new Set(features).size === features.length, 'a feature is named twice'),
+    defaults: z.record(field, z.number()).optional(),
+    missing: z.enum(['reject', 'nan']).optional(),
+  })
+  .superRefine(({ features, defaults = {} }, context) => {
+    for (const name of Object.keys(defaults))
+      if (!features.includes(name))
+        context.addIssue({ code: 'custom', path: ['defaults', name], message: 'is none of the features' });
+  });
 
 const output = z.strictObject({
   topic: topic
@@ -53,6 +61,7 @@ const output = z.strictObject({
     )
     .default(DEFAULT_OUTPUT),
   score: field.optional(),
+  echo: z.boolean().optional(),
 });
 
 const labels = z.strictObject({ topic: userTopic, recordId: field, value: field, eventTime: field.optional() });

@@ -51,6 +51,15 @@ describe('a deployment document', () => {
     });
   });
 
+  it('takes what missing features count as, and whether predictions repeat them', () => {
+    const full = {
+      ...minimal,
+      input: { ...minimal.input, features: ['a', 'b.c'], defaults: { 'b.c': -1.5 }, missing: 'nan' },
+      output: { topic: 'headrace.predictions', echo: false },
+    };
+    expect(read(full)).toEqual(full);
+  });
+
   it('takes durations as people write them, and as it answers them itself', () => {
     const short = read({
       ...minimal,
@@ -102,6 +111,16 @@ describe('a deployment document', () => {
       'spec.labels.topic',
     ],
     ['a feature twice', { ...minimal, input: { topic: 't', features: ['a', 'a'] } }, 'spec.input.features'],
+    [
+      'a default of no feature',
+      { ...minimal, input: { ...minimal.input, defaults: { a: 0, z: 0 } } },
+      'spec.input.defaults.z',
+    ],
+    [
+      'an unknown policy for what is missing',
+      { ...minimal, input: { ...minimal.input, missing: 'zero' } },
+      'spec.input.missing',
+    ],
     ['training without labels', { ...minimal, training: {} }, 'spec.training'],
     [
       'training of a pinned version',

@@ -35,6 +35,20 @@ describe('readRecord', () => {
     expect(readRecord(undeclared, record(good))).toMatchObject({ eventTime: 1234 });
   });
 
+  it('a missing or null feature counts as its default, else as NaN where that is allowed', () => {
+    const nested = { ...input, features: ['x', 'deep.y', 'flag'], defaults: { 'deep.y': 7 } };
+    expect(readRecord(nested, record({ ...good, deep: { y: 2 } }))).toMatchObject({ features: [1.5, 2, 1] });
+    for (const deep of [undefined, null, {}, { y: null }])
+      expect(readRecord(nested, record({ ...good, deep }))).toMatchObject({ features: [1.5, 7, 1] });
+    expect(readRecord({ ...nested, missing: 'nan' }, record({ ...good, x: null }))).toMatchObject({
+      features: [Number.NaN, 7, 1],
+    });
+    expect(readRecord(nested, record({ ...good, x: null }))).toMatchObject({ code: 'MISSING_FEATURE' });
+    expect(readRecord({ ...nested, missing: 'nan' }, record({ ...good, x: Number.NaN }))).toMatchObject({
+      code: 'NOT_FINITE',
+    });
+  });
+
   it.each([
     ['NOT_A_RECORD', [1, 2]],
     ['NOT_A_RECORD', 'text'],
