@@ -2,6 +2,7 @@ import { HeadraceError, messageOf } from '@headrace/service-kit';
 import type { Admin } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { unreachable } from './publisher.js';
+import { refusalOf } from './refusals.js';
 
 /**
  * One admin client at a time, and a new one after any failure. kafkajs asks for the metadata of every topic it was ever asked
@@ -74,6 +75,8 @@ async function groupsAvailable(admin: Admin): Promise<Admin> {
       await admin.describeGroups(['headrace.probe']);
       return admin;
     } catch (error) {
+      // Who may not ask after this group gets no other answer, however long he waits; what he may do will show.
+      if (refusalOf('group headrace.probe', error)) return admin;
       if (Date.now() > end)
         throw new HeadraceError('UNAVAILABLE', `Kafka has no group coordinator: ${messageOf(error)}`, { cause: error });
       await sleep(GROUPS_PAUSE_MS);

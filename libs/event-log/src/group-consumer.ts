@@ -10,6 +10,7 @@ import type {
 import { BatchProcessor, type FetchedChunk, type ProcessorParts } from './batch-processor.js';
 import type { ConsumerMetrics } from './consumer-metrics.js';
 import type { BatchContext, BatchHandler, ConsumeOptions, Subscription } from './event-log.js';
+import { unreachable } from './publisher.js';
 import { RangeProgress } from './range-progress.js';
 
 export interface GroupConsumerParts extends ProcessorParts {
@@ -39,6 +40,8 @@ export class GroupConsumer<T> implements Subscription {
   /** Resolves when the partitions stand where they shall begin; a batch fetched before that is stale. */
   private placed: Promise<void> = Promise.resolve();
   private joined = false;
+  /** Has had an assignment once. */
+  private begun = false;
   private fatal = false;
 
   constructor(
@@ -68,9 +71,7 @@ export class GroupConsumer<T> implements Subscription {
         this.onAssignment();
         resolve();
       });
-      this.consumer.on(CRASH, (event) => {
-        if (this.onCrash(event)) reject(event.payload.error);
-      });
+      this.consumer.on(CRASH, (event) => this.onCrash(event, reject));
     });
     if (this.options.ranges) this.consumer.on(END_BATCH_PROCESS, (event) => this.onPassed(event));
     await this.consumer.connect();
@@ -105,17 +106,20 @@ export class GroupConsumer<T> implements Subscription {
     this.assignment = new AbortController();
     void this.processor.disown();
     this.joined = true;
+    this.begun = true;
   }
 
-  private onCrash({ payload }: ConsumerCrashEvent): boolean {
+  /** @param notBegun who still waits for the first assignment learns it alone; later it is fatal for the process */
+  private onCrash({ payload }: ConsumerCrashEvent, notBegun: (error: Error) => void): void {
     this.joined = false;
     this.parts.logger.error(
       { err: payload.error, group: this.options.group, restarts: payload.restart },
       'consumer stopped',
     );
-    if (payload.restart || this.stopping.signal.aborted) return false;
-    this.fail(payload.error);
-    return true;
+    if (payload.restart || this.stopping.signal.aborted) return;
+    const error = unreachable(`group ${this.options.group} on topic ${this.topic}`, payload.error);
+    if (this.begun) this.fail(error);
+    else notBegun(error);
   }
 
   private fail(error: Error): void {

@@ -1,42 +1,25 @@
 import type { KafkaConfig, Logger } from '@headrace/service-kit';
 import kafkajs, { type Kafka, type KafkaConfig as KafkaJsConfig, type LogEntry, type SASLOptions } from 'kafkajs';
-import { readFileSync } from 'node:fs';
 import { registerCodecs } from './codecs.js';
+import { kafkaLogin } from './kafka-login.js';
 
 /** CONCURRENT_TRANSACTIONS right after a commit is normal and gone in a millisecond: begin small, end patient. */
 const RETRY = { initialRetryTime: 5, multiplier: 2, factor: 0.2, maxRetryTime: 2_000, retries: 12 };
 
-/** One kafkajs client a process, with TLS and SASL as configured. */
+/** One kafkajs client a process, with TLS and SASL as configured. @throws HeadraceError CONFIG_INVALID, see kafkaLogin */
 export function createKafka(clientId: string, config: KafkaConfig, logger: Logger): Kafka {
   registerCodecs();
+  const { tls, sasl } = kafkaLogin(config);
   const options: KafkaJsConfig = {
     clientId,
     brokers: config.KAFKA_BROKERS,
     retry: RETRY,
     connectionTimeout: 5_000,
     logCreator: () => (entry) => relay(logger, entry),
-    ...(config.KAFKA_SSL ? { ssl: tls(config) } : {}),
-    ...(config.KAFKA_SASL_MECHANISM ? { sasl: sasl(config) } : {}),
+    ...(tls ? { ssl: { ...tls } } : {}),
+    ...(sasl ? { sasl: { ...sasl } as SASLOptions } : {}),
   };
   return new kafkajs.Kafka(options);
-}
-
-function tls(config: KafkaConfig): NonNullable<KafkaJsConfig['ssl']> {
-  const pem = (file: string | undefined) => (file === undefined ? undefined : readFileSync(file, 'utf8'));
-  const ca = pem(config.KAFKA_SSL_CA_FILE);
-  return {
-    ...(ca === undefined ? {} : { ca: [ca] }),
-    cert: pem(config.KAFKA_SSL_CERT_FILE),
-    key: pem(config.KAFKA_SSL_KEY_FILE),
-  };
-}
-
-function sasl(config: KafkaConfig): SASLOptions {
-  return {
-    mechanism: config.KAFKA_SASL_MECHANISM,
-    username: config.KAFKA_SASL_USERNAME ?? '',
-    password: config.KAFKA_SASL_PASSWORD ?? '',
-  } as SASLOptions;
 }
 
 /** What kafkajs says and nothing else tells: records between the committed offset and the first one kept are gone. */

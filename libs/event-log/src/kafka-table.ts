@@ -4,6 +4,7 @@ import type { Consumer, EachBatchPayload } from 'kafkajs';
 import { decodeRecords } from './decode-batch.js';
 import type { Table } from './event-log.js';
 import { PositionTracker } from './position-tracker.js';
+import { unreachable } from './publisher.js';
 import type { Serde } from './serde.js';
 
 export interface TableParts {
@@ -34,13 +35,19 @@ export class KafkaTable<T> implements Table<T> {
     const present = await offsets();
     this.tracker = new PositionTracker(present);
     this.tracker.follow(consumer);
-    consumer.on(consumer.events.CRASH, ({ payload }) => {
-      if (!payload.restart) this.parts.onFatal(payload.error);
+    const failed = new Promise<never>((_, reject) => {
+      consumer.on(consumer.events.CRASH, ({ payload }) => {
+        if (payload.restart) return;
+        const error = unreachable(`table of topic ${this.topic.name}`, payload.error);
+        if (this.loaded) this.parts.onFatal(error);
+        else reject(error);
+      });
     });
+    failed.catch(() => undefined);
     await consumer.connect();
     await consumer.subscribe({ topics: [this.topic.name], fromBeginning: true });
     await consumer.run({ autoCommit: false, eachBatch: (payload) => this.apply(payload) });
-    await this.tracker.reached(present);
+    await Promise.race([this.tracker.reached(present), failed]);
     this.loaded = true;
   }
 

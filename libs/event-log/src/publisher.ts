@@ -1,6 +1,7 @@
 import { HeadraceError, messageOf } from '@headrace/service-kit';
 import type { Producer } from 'kafkajs';
 import type { ProduceRequest } from './encode-events.js';
+import { refusalOf } from './refusals.js';
 
 /**
  * An idempotent producer that is used by one request at a time, and by none after one that failed. kafkajs gives a request's
@@ -31,7 +32,7 @@ export class Publisher {
       await producer.sendBatch({ topicMessages, acks: -1 });
     } catch (error) {
       await this.discard();
-      throw unreachable('Kafka', error);
+      throw unreachable(`Kafka, writing to ${topicMessages.map(({ topic }) => topic).join(', ')}`, error);
     }
   }
 
@@ -53,9 +54,12 @@ export class Publisher {
   }
 }
 
-/** @param what was to be reached. kafkajs calls an error final also when it has only tried often enough. */
+/** What a broker refuses for good says what to do; see refusals.ts.
+ * @param what was to be reached. kafkajs calls an error final also when it has only tried often enough. */
 export function unreachable(what: string, error: unknown): HeadraceError {
   if (error instanceof HeadraceError) return error;
+  const refusal = refusalOf(what, error);
+  if (refusal) return refusal;
   const code = isRetriable(error) ? 'UNAVAILABLE' : 'INTERNAL';
   return new HeadraceError(code, `${what}: ${messageOf(error)}`, { cause: error });
 }

@@ -3,6 +3,7 @@ import type { Consumer, EachBatchPayload } from 'kafkajs';
 import { decodeRecords } from './decode-batch.js';
 import type { Batch } from './event-log.js';
 import { PositionTracker } from './position-tracker.js';
+import { unreachable } from './publisher.js';
 import type { Serde } from './serde.js';
 
 /** Well below the shortest session timeout, ms; kafkajs itself sends fewer. */
@@ -22,7 +23,7 @@ export async function* readRanges<T>(
   const tracker = new PositionTracker(wanted);
   tracker.follow(consumer);
   consumer.on(consumer.events.CRASH, ({ payload }) => {
-    if (!payload.restart) hand.fail(payload.error);
+    if (!payload.restart) hand.fail(unreachable(`reading topic ${name}`, payload.error));
   });
   /** Next offset to hand over, by partition. A consumer that joins again has none, and would begin anew. */
   const positions = new Map(wanted.map(({ partition, from }) => [partition, from]));
