@@ -19,6 +19,8 @@ export interface RecordColumns {
   readonly valueEnds: Int32Array;
   /** First byte after the header count; headers are (varint length, name, varint length or -1, value), as many as headerCounts. */
   readonly headerStarts: Int32Array;
+  /** Where the headers end, and the record: all headers can be copied at once, and none is read past it. */
+  readonly headerEnds: Int32Array;
   readonly headerCounts: Int32Array;
   /** Offset after the partition's last record when the batch was fetched. */
   readonly highWatermark: number;
