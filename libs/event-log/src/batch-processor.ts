@@ -9,6 +9,7 @@ import type { BatchContext, BatchHandler, ConsumeOptions, OutgoingEvent } from '
 import { PartitionOwner } from './partition-owner.js';
 import { PartitionOwners } from './partition-owners.js';
 import type { Publisher } from './publisher.js';
+import { isForGroup } from './redriven.js';
 import type { Serde } from './serde.js';
 import { isTooLarge, sendFitting, type Substitute } from './too-large.js';
 
@@ -111,7 +112,9 @@ export class BatchProcessor<T> {
   ): Promise<Handled> {
     const { serde, source } = this.parts;
     const { topic, group } = this.options;
-    const { records, rejected } = await decodeRecords<T>(serde, topic, chunk.partition, messages);
+    // Before decoding: what another group's redrive cannot decode either must not become this group's dead letter once more.
+    const own = messages.filter(({ headers }) => isForGroup(headers, group));
+    const { records, rejected } = await decodeRecords<T>(serde, topic, chunk.partition, own);
     const batch = { topic: this.topicName, partition: chunk.partition, records, highWatermark: chunk.highWatermark };
     const outcome = records.length > 0 ? await this.handler(batch, context) : undefined;
     const rejections = [...rejected, ...(outcome?.reject ?? [])].sort((a, b) => a.record.offset - b.record.offset);

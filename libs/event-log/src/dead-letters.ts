@@ -1,13 +1,17 @@
 import { topics } from '@headrace/contracts';
 import { HeadraceError } from '@headrace/service-kit';
 import type { EventRecord, OutgoingEvent, Rejection } from './event-log.js';
+import { ATTEMPTS, attemptOf } from './redriven.js';
 
 /** How a record is named everywhere: topic/partition@offset. */
 export function placeOf(record: Pick<EventRecord<unknown>, 'topic' | 'partition' | 'offset'>): string {
   return `${record.topic}/${record.partition}@${record.offset}`;
 }
 
-/** Original bytes, key and headers; the reason and the way back in dlq_* headers. */
+/**
+ * Original bytes, key and headers; the reason and the way back in dlq_* headers. dlq_headers names the record's own among the headers:
+ * the log adds CloudEvents headers to a letter, and whoever sends the record back must not take those for the record's.
+ */
 export function deadLetter(rejection: Rejection, group: string): OutgoingEvent<Uint8Array> {
   const { record } = rejection;
   const details = Object.entries(rejection.details ?? {}).map(([name, value]) => [`dlq_${name}`, value]);
@@ -24,6 +28,9 @@ export function deadLetter(rejection: Rejection, group: string): OutgoingEvent<U
       dlq_place: placeOf(record),
       dlq_group: group,
       dlq_timestamp: new Date().toISOString(),
+      [ATTEMPTS]: String(attemptOf(record.headers)),
+      dlq_record_time: new Date(record.timestampMs).toISOString(),
+      dlq_headers: JSON.stringify(Object.keys(record.headers)),
       ...Object.fromEntries(details),
     },
   };

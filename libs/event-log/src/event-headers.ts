@@ -4,6 +4,7 @@ import type { OutgoingEvent, RecordHeaders } from './event-log.js';
 
 /** CloudEvents binary mode and W3C trace context, as every event of ours carries them. */
 export function eventHeaders(event: OutgoingEvent<any>, source: string): Record<string, string | Buffer> {
+  if (event.verbatim) return { ...event.headers };
   return {
     ce_specversion: '1.0',
     ce_id: event.id ?? randomUUID(),

@@ -46,6 +46,8 @@ export interface OutgoingEvent<T = unknown> {
   readonly of?: EventRecord<unknown>;
   /** Default: murmur2 of the key, as the Java client does; of the id where there is no key. A partition that does not exist fails. */
   readonly partition?: number;
+  /** True for a record that is not ours: the log adds no headers to those given. */
+  readonly verbatim?: boolean;
 }
 
 /** A record that cannot be processed: it goes to the dead letters with its original bytes, its neighbours go on. */
@@ -116,6 +118,17 @@ export interface Table<T> {
 export abstract class EventLog {
   /** Resolves when all events are acknowledged by all in-sync replicas, in the order given per partition; throws otherwise. */
   abstract publish(events: ReadonlyArray<OutgoingEvent<any>>): Promise<void>;
+  /**
+   * Publishes what `decide` returns in one transaction: all of it or nothing, also when the process is killed. Callers of one id shut
+   * each other out, the later one the earlier. `decide` runs when everything an earlier one wrote is either committed or gone for good.
+   * @returns what was published
+   * @throws HeadraceError FENCED when somebody came later, or the outcome is unknown: call again, and let `decide` look what is there
+   */
+  abstract publishExclusively(
+    id: string,
+    decide: () => Promise<ReadonlyArray<OutgoingEvent<any>>>,
+  ): Promise<ReadonlyArray<OutgoingEvent<any>>>;
+  /** A record that was redriven for one group (headrace_redrive_group) is handed to that group alone. */
   abstract consume<T>(options: ConsumeOptions<T>, handler: BatchHandler<T>): Promise<Subscription>;
   /** Loads a compacted topic and follows it. Resolves when everything present at the call has been applied. */
   abstract table<T>(topic: Topic<T>): Promise<Table<T>>;

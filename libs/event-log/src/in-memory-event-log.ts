@@ -2,7 +2,7 @@ import type { OffsetRange, Topic } from '@headrace/contracts';
 import { checkRanges } from './check-ranges.js';
 import { deadLetter, rejectionOf } from './dead-letters.js';
 import { eventHeaders, headerText } from './event-headers.js';
-import { inTrace } from '@headrace/service-kit';
+import { HeadraceError, inTrace } from '@headrace/service-kit';
 import {
   EventLog,
   type Batch,
@@ -13,6 +13,7 @@ import {
   type Subscription,
   type Table,
 } from './event-log.js';
+import { isForGroup } from './redriven.js';
 import { InMemorySchemaRegistry } from './schema-registry.js';
 import { Serde } from './serde.js';
 
@@ -23,12 +24,28 @@ const RETRY_MS = 10;
 export class InMemoryEventLog extends EventLog {
   private readonly topics = new Map<string, Stored[][]>();
   private readonly committed = new Map<string, number>();
+  /** Callers of publishExclusively so far, by id. */
+  private readonly epochs = new Map<string, number>();
   private readonly wakers = new Set<() => void>();
   private readonly serde = new Serde(new InMemorySchemaRegistry());
   private readonly stops = new Set<() => void>();
 
   async publish(events: ReadonlyArray<OutgoingEvent<any>>): Promise<void> {
     this.append(await Promise.all(events.map((event) => this.encode(event))));
+  }
+
+  async publishExclusively(
+    id: string,
+    decide: () => Promise<ReadonlyArray<OutgoingEvent<any>>>,
+  ): Promise<ReadonlyArray<OutgoingEvent<any>>> {
+    const epoch = (this.epochs.get(id) ?? 0) + 1;
+    this.epochs.set(id, epoch);
+    const events = await decide();
+    const encoded = await Promise.all(events.map((event) => this.encode(event)));
+    if (this.epochs.get(id) !== epoch)
+      throw new HeadraceError('FENCED', `Somebody else took transactional id ${id}`, { retry: 'now' });
+    this.append(encoded);
+    return events;
   }
 
   /** Writes a record as any foreign producer would. Objects become JSON. */
@@ -187,7 +204,10 @@ export class InMemoryEventLog extends EventLog {
     highWatermark: number,
     signal: AbortSignal,
   ): Promise<void> {
-    const { records, rejected } = await this.decode<T>(options.topic, slice);
+    const { records, rejected } = await this.decode<T>(
+      options.topic,
+      slice.filter(({ headers }) => isForGroup(headers, options.group)),
+    );
     const { topic, partition } = slice[0]!;
     const context = { signal, heartbeat: async () => undefined };
     const outcome =

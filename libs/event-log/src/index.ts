@@ -1,4 +1,5 @@
 export { placeOf } from './dead-letters.js';
+export { ATTEMPTS, attemptOf, isForGroup, isRedriven, REDRIVE_GROUP } from './redriven.js';
 export { headerText } from './event-headers.js';
 export * from './event-log.js';
 export { EventLogModule } from './event-log.module.js';

@@ -16,6 +16,7 @@ import {
   type Subscription,
   type Table,
 } from './event-log.js';
+import { publishInTransaction } from './exclusive-publisher.js';
 import { GroupConsumer } from './group-consumer.js';
 import { createKafka } from './kafka-client.js';
 import { KafkaTable } from './kafka-table.js';
@@ -81,6 +82,19 @@ export class KafkaEventLog extends EventLog {
       await this.publisher.send(topicMessages);
       for (const { topic, messages } of topicMessages) this.produced.inc({ topic }, messages.length);
     }
+  }
+
+  async publishExclusively(
+    id: string,
+    decide: () => Promise<ReadonlyArray<OutgoingEvent<any>>>,
+  ): Promise<ReadonlyArray<OutgoingEvent<any>>> {
+    let events: ReadonlyArray<OutgoingEvent<any>> = [];
+    await publishInTransaction(this.kafka, id, async () => {
+      events = await decide();
+      return (await encodeEvents(this.serde, this.options.source, events)).requests;
+    });
+    for (const { topic } of events) this.produced.inc({ topic: topic.name });
+    return events;
   }
 
   async consume<T>(options: ConsumeOptions<T>, handler: BatchHandler<T>): Promise<Subscription> {

@@ -1,7 +1,7 @@
 import { HeadraceError, messageOf } from '@headrace/service-kit';
 import type { Admin, Kafka, Producer, Transaction } from 'kafkajs';
-import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admins } from './admins.js';
+import { afterFormerTransaction } from './after-former-transaction.js';
 import type { ProduceRequest } from './encode-events.js';
 import { stablePartitioner } from './partitioner.js';
 import { sendFitting, type Substitute } from './too-large.js';
@@ -99,25 +99,6 @@ export class PartitionOwner {
   /** Closes the connection. An open transaction is aborted by the next owner's InitProducerId, or by its timeout. */
   async release(): Promise<void> {
     await this.producer.disconnect().catch(() => undefined);
-  }
-}
-
-/** How long the broker may take to write the former transaction's markers, ms. */
-const MARKERS_TIMEOUT_MS = 10_000;
-const MARKERS_PAUSE_MS = 2;
-
-/**
- * The broker answers CONCURRENT_TRANSACTIONS to a transaction's first request while it still writes the former one's markers.
- * Nothing has been added then, so the same request is made again; kafkajs itself gives up.
- */
-async function afterFormerTransaction<R>(request: () => Promise<R>): Promise<R> {
-  for (const end = Date.now() + MARKERS_TIMEOUT_MS; ;) {
-    try {
-      return await request();
-    } catch (error) {
-      if ((error as { type?: string }).type !== 'CONCURRENT_TRANSACTIONS' || Date.now() > end) throw error;
-      await sleep(MARKERS_PAUSE_MS);
-    }
   }
 }
 

@@ -77,6 +77,45 @@ export function eventLogContract(subject: ContractSubject): void {
     });
   });
 
+  describe('publishing exclusively', () => {
+    it('writes all of it or nothing, and headers as they are given where the record is not ours', async () => {
+      const [a, b] = [topic(), bytes()];
+      await log().provision([a, b]);
+      const foreign = { topic: b, key: null, value: Buffer.from('x'), headers: { own: '1' }, verbatim: true };
+      const wrong = { topic: a, key: 'k', value: { deployment: 1 } } as unknown as OutgoingEvent;
+      const id = group();
+      await expect(log().publishExclusively(id, async () => [foreign, wrong])).rejects.toBeInstanceOf(HeadraceError);
+      await log().publishExclusively(id, async () => []);
+      await log().publishExclusively(id, async () => [event(a, 1), foreign]);
+      expect((await all(a)).map(({ value }) => value.fromOffset)).toEqual([1]);
+      expect((await all(b)).map(({ headers }) => Object.keys(headers))).toEqual([['own']]);
+    });
+
+    it('who comes later shuts out who came before, and reads what that one wrote or never will', async () => {
+      const to = topic();
+      await log().provision([to]);
+      const id = group();
+      let laterIsDone = (): void => undefined;
+      const later = new Promise<void>((resolve) => (laterIsDone = resolve));
+      let bothBegan = (): void => undefined;
+      const began = new Promise<void>((resolve) => (bothBegan = resolve));
+      const earlier = log().publishExclusively(id, async () => {
+        bothBegan();
+        await later;
+        return [event(to, 1)];
+      });
+      await began;
+      await log().publishExclusively(id, async () => [event(to, 2)]);
+      laterIsDone();
+      await expect(earlier).rejects.toMatchObject({ code: 'FENCED', retry: 'now' });
+      await log().publishExclusively(id, async () => {
+        expect((await all(to)).map(({ value }) => value.fromOffset)).toEqual([2]);
+        return [event(to, 3)];
+      });
+      expect((await all(to)).map(({ value }) => value.fromOffset)).toEqual([2, 3]);
+    });
+  });
+
   describe.each(['exactly-once', 'at-least-once'] as const)('consuming %s', (guarantee) => {
     it('hands over each record once, in order per partition, and goes on after the group comes back', async () => {
       const from = topic(2);
@@ -124,6 +163,36 @@ export function eventLogContract(subject: ContractSubject): void {
       expect(letter!.headers['origin']?.toString()).toBe('test');
       expect(letter!.headers['dlq_code']?.toString()).toBe('UNDECODABLE');
       expect(letter!.headers['dlq_place']?.toString()).toBe(`${name}/0@1`);
+      expect(letter!.headers['dlq_attempts']?.toString()).toBe('1');
+      expect(letter!.headers['dlq_headers']?.toString()).toBe('["origin"]');
+      expect(Date.parse(letter!.headers['dlq_record_time']!.toString())).toBeGreaterThan(1e12);
+    });
+
+    it('hands a redriven record to the group it names alone, also when nobody can decode it', async () => {
+      const name = `contract.${randomUUID()}`;
+      await log().provision([{ ...bytes(), name }]);
+      const [named, other] = [group(), group()];
+      const headers = { headrace_redrive_group: named, dlq_attempts: '2' };
+      await subject.produce(name, [
+        { value: '1' },
+        { value: '2', headers },
+        { value: 'no json', headers },
+        { value: '3' },
+      ]);
+      const seen: string[] = [];
+      const follow = (reader: string) =>
+        log().consume<number>(
+          { topic: name, group: reader, guarantee },
+          async ({ records }) =>
+            void seen.push(...records.map(({ value }) => `${reader === named ? 'named' : 'other'} ${value}`)),
+        );
+      const subscriptions = [await follow(named), await follow(other)];
+      await waitFor(() => seen.filter((each) => each.endsWith(' 3')).length === 2, { ...PATIENCE, what: 'both ends' });
+      await Promise.all(subscriptions.map((each) => each.stop()));
+      expect(seen.sort()).toEqual(['named 1', 'named 2', 'named 3', 'other 1', 'other 3']);
+      await waitFor(async () => (await deadLettersOf(named)).length === 1, { ...PATIENCE, what: 'the letter' });
+      expect(await deadLettersOf(other)).toEqual([]);
+      expect((await deadLettersOf(named))[0]!.headers['dlq_attempts']!.toString()).toBe('2');
     });
 
     it('a batch that fails comes again, and what it emits is there once', async () => {

@@ -73,6 +73,23 @@ export interface RetrainModel {
   requestedAt: number;
 }
 
+/** A dead letter's record went back to its topic. Written in the transaction that writes the record there; a letter without it is open. */
+export interface DeadLetterRedriven {
+  /** Place of the dead letter, topic/partition@offset */
+  letter: string;
+  /** Which request it was: tells whose transaction came through */
+  redriveId: string;
+  /** How often the letter has been redriven, from 1 */
+  times: number;
+  /** Place of the record that was rejected */
+  origin: string;
+  /** Consumer group that rejected it, and alone reads it again */
+  group: string;
+  /** Which attempt the redrive began; the first failure was attempt 1 */
+  attempt: number;
+  redrivenAt: number;
+}
+
 /** From this offset of this partition on, the deployment's predictions are made by this version. */
 export interface DeploymentApplied {
   deployment: string;

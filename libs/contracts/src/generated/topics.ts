@@ -1,6 +1,6 @@
 // Generated from schemas/ by libs/contracts/generate.mjs. Do not edit.
 import type { Topic } from '../topic.js';
-import type { AlertChanged, DeploymentApplied, DeploymentChanged, DriftReported, GateDecided, PredictionMade, PromotionDecided, ReplayFinished, ReplayRecords, RetrainModel, TrainingFinished } from './events.js';
+import type { AlertChanged, DeadLetterRedriven, DeploymentApplied, DeploymentChanged, DriftReported, GateDecided, PredictionMade, PromotionDecided, ReplayFinished, ReplayRecords, RetrainModel, TrainingFinished } from './events.js';
 
 /** The platform's topics, by name in code. */
 export const topics = {
@@ -29,6 +29,11 @@ export const topics = {
     name: 'headrace.dead-letters', partitions: 3, cleanup: 'delete', retentionMs: -1, owner: 'any consumer',
     schema: null,
   } as Topic<Uint8Array>,
+  /** Key: place of the dead letter; a letter that is not here is open. Owner: streaming. */
+  deadLetterStates: {
+    name: 'headrace.dead-letter-states', partitions: 1, cleanup: 'compact', retentionMs: -1, owner: 'streaming',
+    schema: "{\"type\":\"record\",\"name\":\"DeadLetterRedriven\",\"namespace\":\"dev.headrace.inference\",\"doc\":\"A dead letter's record went back to its topic. Written in the transaction that writes the record there; a letter without it is open.\",\"fields\":[{\"name\":\"letter\",\"type\":\"string\",\"doc\":\"Place of the dead letter, topic/partition@offset\"},{\"name\":\"redriveId\",\"type\":\"string\",\"doc\":\"Which request it was: tells whose transaction came through\"},{\"name\":\"times\",\"type\":\"int\",\"doc\":\"How often the letter has been redriven, from 1\"},{\"name\":\"origin\",\"type\":\"string\",\"doc\":\"Place of the record that was rejected\"},{\"name\":\"group\",\"type\":\"string\",\"doc\":\"Consumer group that rejected it, and alone reads it again\"},{\"name\":\"attempt\",\"type\":\"int\",\"doc\":\"Which attempt the redrive began; the first failure was attempt 1\"},{\"name\":\"redrivenAt\",\"type\":{\"type\":\"long\",\"logicalType\":\"timestamp-millis\"}}]}",
+  } as Topic<DeadLetterRedriven>,
   /** Key: replay id. Owner: training. */
   replayCommands: {
     name: 'headrace.replay-commands', partitions: 1, cleanup: 'delete', retentionMs: -1, owner: 'training',
