@@ -111,10 +111,10 @@ export class BatchProcessor<T> {
     context: BatchContext,
   ): Promise<Handled> {
     const { serde, source } = this.parts;
-    const { topic, group } = this.options;
+    const { topic, group, subject } = this.options;
     // Before decoding: what another group's redrive cannot decode either must not become this group's dead letter once more.
     const own = messages.filter(({ headers }) => isForGroup(headers, group));
-    const { records, rejected } = await decodeRecords<T>(serde, topic, chunk.partition, own);
+    const { records, rejected } = await decodeRecords<T>(serde, topic, chunk.partition, own, subject);
     const batch = { topic: this.topicName, partition: chunk.partition, records, highWatermark: chunk.highWatermark };
     const outcome = records.length > 0 ? await this.handler(batch, context) : undefined;
     const rejections = [...rejected, ...(outcome?.reject ?? [])].sort((a, b) => a.record.offset - b.record.offset);

@@ -16,6 +16,7 @@ export async function decodeRecords<T>(
   topic: Topic<T> | string,
   partition: number,
   messages: readonly KafkaMessage[],
+  subject?: string,
 ): Promise<DecodedRecords<T>> {
   const records: Array<EventRecord<T>> = [];
   const rejected: Rejection[] = [];
@@ -23,7 +24,7 @@ export async function decodeRecords<T>(
   for (const message of messages) {
     const bare = undecoded(name, partition, message);
     try {
-      const value = await serde.decode(topic, bare.raw);
+      const value = await serde.decode(topic, bare, subject);
       records.push({ ...bare, value: value as T });
     } catch (error) {
       rejected.push(rejectionOf(bare, error));
@@ -47,7 +48,8 @@ function undecoded(topic: string, partition: number, message: KafkaMessage): Eve
 
 /** A repeated header keeps its last value, as most readers do. */
 function plainHeaders(headers: IHeaders | undefined): RecordHeaders {
-  const plain: Record<string, Buffer> = {};
+  // Without a prototype: a header may be called __proto__.
+  const plain = Object.create(null) as Record<string, Buffer>;
   for (const [name, value] of Object.entries(headers ?? {})) {
     const last = Array.isArray(value) ? value.at(-1) : value;
     if (last !== undefined) plain[name] = Buffer.from(last as Buffer);

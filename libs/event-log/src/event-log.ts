@@ -80,6 +80,8 @@ export interface ConsumeOptions<T> {
   /** A topic of the catalogue, or the name of a user's topic, whose values are Avro in Confluent framing, or JSON. */
   readonly topic: Topic<T> | string;
   readonly group: string;
+  /** The registry's subject of a user's topic, whose latest schema its Avro values are read as; default `<topic>-value`. */
+  readonly subject?: string;
   /**
    * exactly-once: emitted events, dead letters and offsets in one Kafka transaction a batch.
    * at-least-once: emitted events and dead letters, then offsets; the handler must be idempotent.

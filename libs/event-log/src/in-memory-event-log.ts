@@ -27,7 +27,9 @@ export class InMemoryEventLog extends EventLog {
   /** Callers of publishExclusively so far, by id. */
   private readonly epochs = new Map<string, number>();
   private readonly wakers = new Set<() => void>();
-  private readonly serde = new Serde(new InMemorySchemaRegistry());
+  /** Where foreign producers register what they write. */
+  readonly schemas = new InMemorySchemaRegistry();
+  private readonly serde = new Serde(this.schemas);
   private readonly stops = new Set<() => void>();
 
   async publish(events: ReadonlyArray<OutgoingEvent<any>>): Promise<void> {
@@ -54,7 +56,7 @@ export class InMemoryEventLog extends EventLog {
     record: {
       key?: string;
       value: Buffer | string | object | null;
-      headers?: Record<string, string>;
+      headers?: Record<string, string | Buffer>;
       partition?: number;
     },
   ): Promise<void> {
@@ -99,7 +101,7 @@ export class InMemoryEventLog extends EventLog {
     const applyNew = async (): Promise<void> => {
       while (position < log.length) {
         const record = log[position++]!;
-        const value = (await this.serde.decode(topic, record.raw)) as T | null;
+        const value = (await this.serde.decode(topic, record)) as T | null;
         const key = record.key!.toString('utf8');
         if (value === null) rows.delete(key);
         else rows.set(key, value);
@@ -207,6 +209,7 @@ export class InMemoryEventLog extends EventLog {
     const { records, rejected } = await this.decode<T>(
       options.topic,
       slice.filter(({ headers }) => isForGroup(headers, options.group)),
+      options.subject,
     );
     const { topic, partition } = slice[0]!;
     const context = { signal, heartbeat: async () => undefined };
@@ -216,12 +219,12 @@ export class InMemoryEventLog extends EventLog {
     this.append(await Promise.all([...(outcome?.emit ?? []), ...letters].map((event) => this.encode(event))));
   }
 
-  private async decode<T>(topic: Topic<T> | string, slice: readonly Stored[]) {
+  private async decode<T>(topic: Topic<T> | string, slice: readonly Stored[], subject?: string) {
     const records: Array<EventRecord<T>> = [];
     const rejected = [];
     for (const stored of slice) {
       try {
-        records.push({ ...stored, value: (await this.serde.decode(topic, stored.raw)) as T });
+        records.push({ ...stored, value: (await this.serde.decode(topic, stored, subject)) as T });
       } catch (error) {
         rejected.push(rejectionOf(stored, error));
       }

@@ -1,15 +1,29 @@
 import { HeadraceError, messageOf } from '@headrace/service-kit';
+import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-/** Where writer schemas live. Adapters: ConfluentSchemaRegistry (HTTP), InMemorySchemaRegistry. */
+/** How a value names its schema: the registry's id, or the GUID (lower case, with hyphens) that is the same in every registry. */
+export type SchemaRef = number | string;
+
+export interface RegisteredSchema {
+  readonly schema: string;
+  /** AVRO, JSON (JSON Schema) or PROTOBUF. */
+  readonly schemaType: string;
+}
+
+/** Where writer schemas live. Adapters: ConfluentSchemaRegistry (HTTP), InMemorySchemaRegistry; one contract suite covers both. */
 export interface SchemaRegistry {
   /**
-   * Registers the schema under the subject if it is new there, and tells its id.
+   * Registers the Avro schema under the subject if it is new there, and tells its id.
    * @throws HeadraceError CONFLICT when it is incompatible, UNAVAILABLE when the registry cannot be reached
    */
   idOf(subject: string, schema: string): Promise<number>;
-  /** @throws HeadraceError SCHEMA_UNKNOWN when no schema has this id, UNAVAILABLE when the registry cannot be reached */
-  schemaOf(id: number): Promise<string>;
+  /** @throws HeadraceError SCHEMA_UNKNOWN when no schema has this id or GUID, UNAVAILABLE when the registry cannot be reached */
+  find(ref: SchemaRef): Promise<RegisteredSchema>;
+  /** The text of what `find` finds. */
+  schemaOf(ref: SchemaRef): Promise<string>;
+  /** The subject's newest version, as it is now; null when there is no such subject. @throws HeadraceError UNAVAILABLE */
+  latest(subject: string): Promise<RegisteredSchema | null>;
 }
 
 const CONTENT_TYPE = 'application/vnd.schemaregistry.v1+json';
@@ -20,7 +34,7 @@ const TIMEOUT_MS = 10_000;
 /** The Confluent Schema Registry REST API: ours at the gateway, or any other that speaks it. Answers are cached for good: ids never change. */
 export class ConfluentSchemaRegistry implements SchemaRegistry {
   private readonly ids = new Map<string, Promise<number>>();
-  private readonly schemas = new Map<number, Promise<string>>();
+  private readonly schemas = new Map<SchemaRef, Promise<RegisteredSchema>>();
 
   constructor(private readonly url: string) {}
 
@@ -35,14 +49,25 @@ export class ConfluentSchemaRegistry implements SchemaRegistry {
     });
   }
 
-  schemaOf(id: number): Promise<string> {
-    return cached(this.schemas, id, async () => {
-      const path = `/schemas/ids/${id}`;
+  find(ref: SchemaRef): Promise<RegisteredSchema> {
+    return cached(this.schemas, ref, async () => {
+      const kind = typeof ref === 'number' ? 'id' : 'guid';
+      const path = `/schemas/${kind}s/${ref}`;
       const answer = await this.call(path, {});
       if (answer.status === 404)
-        throw new HeadraceError('SCHEMA_UNKNOWN', `No schema with id ${id} in the registry at ${this.url}`);
-      return (ok(answer, path) as { schema: string }).schema;
+        throw new HeadraceError('SCHEMA_UNKNOWN', `No schema with ${kind} ${ref} in the registry at ${this.url}`);
+      return registered(ok(answer, path));
     });
+  }
+
+  async schemaOf(ref: SchemaRef): Promise<string> {
+    return (await this.find(ref)).schema;
+  }
+
+  async latest(subject: string): Promise<RegisteredSchema | null> {
+    const path = `/subjects/${encodeURIComponent(subject)}/versions/latest`;
+    const answer = await this.call(path, {});
+    return answer.status === 404 ? null : registered(ok(answer, path));
   }
 
   private async call(path: string, init: RequestInit): Promise<Answer> {
@@ -77,6 +102,12 @@ function ok(answer: Answer, path: string): unknown {
   return JSON.parse(answer.text);
 }
 
+/** The registry leaves schemaType out for Avro. */
+function registered(body: unknown): RegisteredSchema {
+  const { schema, schemaType = 'AVRO' } = body as { schema: string; schemaType?: string };
+  return { schema, schemaType };
+}
+
 /** Remembers successes and work in progress; a failure is forgotten, so that the next call tries again. */
 function cached<K, V>(cache: Map<K, Promise<V>>, key: K, load: () => Promise<V>): Promise<V> {
   const known = cache.get(key);
@@ -89,16 +120,39 @@ function cached<K, V>(cache: Map<K, Promise<V>>, key: K, load: () => Promise<V>)
 
 /** For tests: same promises, no HTTP, no compatibility rules. */
 export class InMemorySchemaRegistry implements SchemaRegistry {
-  private readonly schemas: string[] = [];
+  private readonly schemas: RegisteredSchema[] = [];
+  private readonly subjects = new Map<string, RegisteredSchema>();
 
-  async idOf(_subject: string, schema: string): Promise<number> {
-    const at = this.schemas.indexOf(schema);
-    return at >= 0 ? at + 1 : this.schemas.push(schema);
+  async idOf(subject: string, schema: string): Promise<number> {
+    return this.register(subject, { schema, schemaType: 'AVRO' });
   }
 
-  async schemaOf(id: number): Promise<string> {
-    const schema = this.schemas[id - 1];
-    if (schema === undefined) throw new HeadraceError('SCHEMA_UNKNOWN', `No schema with id ${id} in the registry`);
-    return schema;
+  /** Also what is no Avro; a registry that is not ours may hold it. Tells its id. */
+  register(subject: string, { schema, schemaType }: RegisteredSchema): number {
+    let at = this.schemas.findIndex((each) => each.schema === schema && each.schemaType === schemaType);
+    if (at < 0) at = this.schemas.push({ schema, schemaType }) - 1;
+    this.subjects.set(subject, this.schemas[at]!);
+    return at + 1;
   }
+
+  async find(ref: SchemaRef): Promise<RegisteredSchema> {
+    const found =
+      typeof ref === 'number' ? this.schemas[ref - 1] : this.schemas.find(({ schema }) => schemaGuid(schema) === ref);
+    if (!found) throw new HeadraceError('SCHEMA_UNKNOWN', `No schema with id or GUID ${ref} in the registry`);
+    return found;
+  }
+
+  async schemaOf(ref: SchemaRef): Promise<string> {
+    return (await this.find(ref)).schema;
+  }
+
+  async latest(subject: string): Promise<RegisteredSchema | null> {
+    return this.subjects.get(subject) ?? null;
+  }
+}
+
+/** As Confluent's registry makes it: the MD5 of the schema's text, as a UUID. The text must be the one that the registry keeps. */
+export function schemaGuid(schema: string): string {
+  const digest = createHash('md5').update(schema, 'utf8').digest('hex');
+  return digest.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
 }

@@ -10,7 +10,7 @@ describe('a record of a user’s topic', () => {
   async function decoded(schema: string, body: Buffer): Promise<unknown> {
     const registry = new InMemorySchemaRegistry();
     const id = await registry.idOf('users-value', schema);
-    return new Serde(registry).decode('users', framed(id, body));
+    return new Serde(registry).decode('users', { raw: framed(id, body), headers: {} });
   }
 
   it.each([
@@ -44,8 +44,9 @@ describe('a record of a user’s topic', () => {
   it('deep JSON, and fields that a prototype has too, are data', async () => {
     const serde = new Serde(new InMemorySchemaRegistry());
     const deep = `{"id": "a", "x": ${'['.repeat(200_000)}${']'.repeat(200_000)}}`;
-    expect(await serde.decode('users', Buffer.from(deep))).toMatchObject({ id: 'a' });
-    const polluting = (await serde.decode('users', Buffer.from('{"__proto__": {"x": 5}}'))) as { x?: number };
+    const value = (text: string) => ({ raw: Buffer.from(text), headers: {} });
+    expect(await serde.decode('users', value(deep))).toMatchObject({ id: 'a' });
+    const polluting = (await serde.decode('users', value('{"__proto__": {"x": 5}}'))) as { x?: number };
     expect([polluting.x, ({} as { x?: number }).x]).toEqual([undefined, undefined]);
   });
 });

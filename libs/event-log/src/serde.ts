@@ -1,7 +1,12 @@
 import type { Topic } from '@headrace/contracts';
 import { HeadraceError, messageOf } from '@headrace/service-kit';
-import avro from 'avsc';
-import type { SchemaRegistry } from './schema-registry.js';
+import type avro from 'avsc';
+import { avroResolver, avroType } from './avro-type.js';
+import type { RecordHeaders } from './event-log.js';
+import { framingOf, newFraming, VALUE_SCHEMA_ID_HEADER, type Framing } from './framing.js';
+import { jsonValue } from './json-value.js';
+import { ReaderSchemas, type ReaderSchema } from './reader-schemas.js';
+import type { SchemaRef, SchemaRegistry } from './schema-registry.js';
 
 const MAGIC = 0;
 /** Magic byte and schema id, big endian. */
@@ -9,22 +14,35 @@ const PREFIX_BYTES = 5;
 
 type Decode = (payload: Buffer) => unknown;
 
+/** What of a record says what its value is. */
+export interface EncodedValue {
+  readonly raw: Buffer | null;
+  readonly headers: RecordHeaders;
+}
+
 /**
  * Values to bytes and back: Avro in Confluent framing, JSON on users' topics, bytes where a topic has no schema.
- * Decoders are cached by writer schema id and reader.
+ * Decoders are kept by writer schema and reader.
  */
 export class Serde {
-  private readonly types = new Map<string, avro.Type>();
   private readonly decoders = new Map<string, Promise<Decode>>();
+  private readonly userDecoders = new WeakMap<ReaderSchema, Decode>();
+  private readonly framing = newFraming();
+  private readonly readers: ReaderSchemas;
 
-  constructor(private readonly registry: SchemaRegistry) {}
+  constructor(
+    private readonly registry: SchemaRegistry,
+    readers?: ReaderSchemas,
+  ) {
+    this.readers = readers ?? new ReaderSchemas(registry);
+  }
 
   /** @throws HeadraceError INPUT_INVALID when the value does not fit the schema, UNAVAILABLE without the registry */
   async encode<T>(topic: Topic<T>, value: T | null): Promise<Buffer | null> {
     if (value === null) return null;
     if (topic.schema === null) return Buffer.from(value as Uint8Array);
-    const id = await this.registry.idOf(`${topic.name}-value`, topic.schema);
-    const body = toBuffer(this.type(topic.schema), value, topic.name);
+    const id = await this.schemaIdOf(topic);
+    const body = toBuffer(avroType(topic.schema), value, topic.name);
     const framed = Buffer.allocUnsafe(PREFIX_BYTES + body.length);
     framed.writeUInt8(MAGIC, 0);
     framed.writeUInt32BE(id, 1);
@@ -32,89 +50,92 @@ export class Serde {
     return framed;
   }
 
+  /** Id of the topic's own schema, registered when it is new. @throws HeadraceError CONFLICT, UNAVAILABLE */
+  schemaIdOf({ name, schema }: Topic<any>): Promise<number> {
+    if (schema === null) throw new HeadraceError('INTERNAL', `Topic ${name} has no schema`);
+    return this.registry.idOf(`${name}-value`, schema);
+  }
+
   /**
-   * Resolves to the decoded value; a reader of the catalogue gets its own schema's shape, a user's topic the writer's.
+   * Resolves to the decoded value; a reader of the catalogue gets its own schema's shape, a reader of a user's topic that of the
+   * subject's latest schema (see ReaderSchemas).
+   * @param subject of a user's topic; default `<topic>-value`
    * @throws HeadraceError UNDECODABLE or SCHEMA_UNKNOWN when the bytes are at fault, UNAVAILABLE without the registry
    */
-  async decode(topic: Topic<unknown> | string, raw: Buffer | null): Promise<unknown> {
-    if (typeof topic !== 'string') {
-      if (raw === null || topic.schema === null) return raw;
-      if (!isFramed(raw)) throw undecodable('does not begin with the Confluent magic byte 0 and a schema id');
-      return this.decodeAvro(raw, topic.schema);
+  decode(topic: Topic<unknown> | string, value: EncodedValue, subject?: string): Promise<unknown> {
+    return typeof topic === 'string'
+      ? this.decodeUsers(subject ?? `${topic}-value`, value)
+      : this.decodeOwn(topic, value.raw);
+  }
+
+  private async decodeOwn({ schema }: Topic<unknown>, raw: Buffer | null): Promise<unknown> {
+    if (raw === null || schema === null) return raw;
+    const { kind, id, payloadStart } = framingOf(this.framing, raw, 0, raw.length);
+    if (kind !== 'id') throw undecodable('does not begin with the Confluent magic byte 0 and a schema id');
+    const decode = await this.ownDecoder(id, schema);
+    return decode(raw.subarray(payloadStart));
+  }
+
+  private async decodeUsers(subject: string, { raw, headers }: EncodedValue): Promise<unknown> {
+    if (raw === null) throw undecodable('is a tombstone (null)');
+    const header = headers[VALUE_SCHEMA_ID_HEADER];
+    framingOf(this.framing, raw, 0, raw.length, header ? 0 : -1, header?.length, header);
+    const { kind, payloadStart } = this.framing;
+    if (kind === 'malformed') throw undecodable(`names no schema in its header ${VALUE_SCHEMA_ID_HEADER}`);
+    if (kind === 'none' && raw.length === 0) throw undecodable('is empty');
+    if (kind === 'none') return jsonValue(raw);
+    const ref = refOf(this.framing);
+    const schema = await this.readers.readerSchemaFor(subject, ref);
+    const payload = raw.subarray(payloadStart);
+    return schema.format === 'json' ? jsonValue(payload) : this.userDecoder(schema, ref)(payload);
+  }
+
+  private userDecoder(schema: ReaderSchema, ref: SchemaRef): Decode {
+    let decode = this.userDecoders.get(schema);
+    if (!decode) {
+      const [reader, writer] = [avroType(schema.reader), avroType(schema.writer)];
+      decode = decoderOf(reader, reader === writer ? undefined : avroResolver(reader, writer), ref);
+      this.userDecoders.set(schema, decode);
     }
-    if (raw === null || raw.length === 0) throw undecodable('is empty');
-    return isFramed(raw) ? this.decodeAvro(raw, null) : decodeJson(raw);
+    return decode;
   }
 
-  private async decodeAvro(raw: Buffer, readerSchema: string | null): Promise<unknown> {
-    const decode = await this.decoder(raw.readUInt32BE(1), readerSchema);
-    return decode(raw.subarray(PREFIX_BYTES));
-  }
-
-  private decoder(id: number, readerSchema: string | null): Promise<Decode> {
-    const key = `${id} ${readerSchema ?? ''}`;
+  private ownDecoder(id: number, readerSchema: string): Promise<Decode> {
+    const key = `${id} ${readerSchema}`;
     let decoder = this.decoders.get(key);
     if (!decoder) {
-      decoder = this.createDecoder(id, readerSchema);
+      decoder = this.createOwnDecoder(id, readerSchema);
       this.decoders.set(key, decoder);
       decoder.catch(() => this.decoders.delete(key));
     }
     return decoder;
   }
 
-  private async createDecoder(id: number, readerSchema: string | null): Promise<Decode> {
-    const writer = this.writer(id, await this.registry.schemaOf(id));
-    const reader = readerSchema === null ? writer : this.type(readerSchema);
-    const resolver = reader === writer ? undefined : resolverOf(reader, writer, id);
-    return (payload) => {
-      try {
-        return reader.fromBuffer(payload, resolver);
-      } catch (error) {
-        throw undecodable(`is not Avro of schema id ${id}: ${messageOf(error)}`, error);
-      }
-    };
-  }
-
-  /** A registry may hold what is no Avro (Protobuf, JSON Schema), or more than avsc knows: the record is at fault, not we. */
-  private writer(id: number, schema: string): avro.Type {
+  private async createOwnDecoder(id: number, readerSchema: string): Promise<Decode> {
+    const written = await this.registry.schemaOf(id);
+    const reader = avroType(readerSchema);
     try {
-      return this.type(schema);
+      const writer = avroType(written);
+      return decoderOf(reader, reader === writer ? undefined : reader.createResolver(writer), id);
     } catch (error) {
-      throw undecodable(
-        `was written with schema id ${id}, which is no Avro schema we can read: ${messageOf(error)}`,
-        error,
-      );
+      throw undecodable(`was written with schema id ${id}, which cannot be read as ours: ${messageOf(error)}`, error);
     }
   }
+}
 
-  private type(schema: string): avro.Type {
-    let type = this.types.get(schema);
-    if (!type) {
-      type = avro.Type.forSchema(JSON.parse(schema) as avro.Schema, { wrapUnions: 'auto' });
-      this.types.set(schema, type);
+/** The reference of a value that has one. */
+export function refOf({ kind, id, guid }: Framing): SchemaRef {
+  return kind === 'id' ? id : guid;
+}
+
+function decoderOf(reader: avro.Type, resolver: ReturnType<avro.Type['createResolver']> | undefined, ref: SchemaRef) {
+  return (payload: Buffer): unknown => {
+    try {
+      return reader.fromBuffer(payload, resolver);
+    } catch (error) {
+      throw undecodable(`is not Avro of schema ${ref}: ${messageOf(error)}`, error);
     }
-    return type;
-  }
-}
-
-function isFramed(raw: Buffer): boolean {
-  return raw.length >= PREFIX_BYTES && raw[0] === MAGIC;
-}
-
-function decodeJson(raw: Buffer): unknown {
-  try {
-    return JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(raw));
-  } catch (error) {
-    throw undecodable(`is neither Avro in Confluent framing nor JSON: ${messageOf(error)}`, error);
-  }
-}
-
-function resolverOf(reader: avro.Type, writer: avro.Type, id: number): ReturnType<avro.Type['createResolver']> {
-  try {
-    return reader.createResolver(writer);
-  } catch (error) {
-    throw undecodable(`was written with schema id ${id}, which cannot be read as ours: ${messageOf(error)}`, error);
-  }
+  };
 }
 
 function toBuffer(type: avro.Type, value: unknown, topic: string): Buffer {
