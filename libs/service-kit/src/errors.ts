@@ -11,6 +11,10 @@ export type ErrorCode =
   | 'SCHEMA_UNKNOWN'
   | 'UNDECODABLE'
   | 'MODEL_INVALID'
+  | 'MODEL_CRASHED'
+  | 'MODEL_HANGS'
+  | 'MODEL_TOO_LARGE'
+  | 'MODEL_QUARANTINED'
   | 'INTERNAL';
 
 /** now: the same call may work at once; later: after a pause; never: something must be changed first. */

@@ -1,11 +1,11 @@
 export * from './config.js';
 export * from './errors.js';
 export * from './logger.js';
+export * from './merge-snapshots.js';
 export * from './metrics.js';
-export { toProblem } from './problem.filter.js';
+export { toProblem } from './problem.js';
 export * from './readiness.js';
 export * from './run-service.js';
-export { ServiceKitModule } from './service-kit.module.js';
 export { currentTraceparent, inTrace } from './trace-context.js';
 export * from './trace.js';
 export * from './transports.js';

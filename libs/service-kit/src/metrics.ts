@@ -8,6 +8,7 @@ import {
   type GaugeConfiguration,
   type HistogramConfiguration,
 } from 'prom-client';
+import { mergeSnapshots, type MetricsSnapshot } from './merge-snapshots.js';
 
 type Described<C> = Omit<C, 'registers'>;
 
@@ -17,6 +18,7 @@ type Described<C> = Omit<C, 'registers'>;
  */
 export class Metrics {
   readonly registry = new Registry();
+  private readonly others: Array<() => Promise<readonly MetricsSnapshot[]>> = [];
 
   constructor(options: { defaults: boolean } = { defaults: false }) {
     if (options.defaults) collectDefaultMetrics({ register: this.registry });
@@ -36,6 +38,22 @@ export class Metrics {
     return (
       this.existing<Histogram<L>>(configuration.name) ?? new Histogram({ ...configuration, registers: [this.registry] })
     );
+  }
+
+  /** Adds metrics of other processes, for which this one answers; they are asked at each scrape. */
+  include(snapshots: () => Promise<readonly MetricsSnapshot[]>): void {
+    this.others.push(snapshots);
+  }
+
+  snapshot(): Promise<MetricsSnapshot> {
+    return this.registry.getMetricsAsJSON();
+  }
+
+  /** Prometheus' text format. */
+  async scrape(): Promise<string> {
+    if (this.others.length === 0) return this.registry.metrics();
+    const others = (await Promise.all(this.others.map((snapshots) => snapshots()))).flat();
+    return mergeSnapshots([await this.snapshot(), ...others]).metrics();
   }
 
   private existing<M>(name: string): M | undefined {

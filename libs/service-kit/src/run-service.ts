@@ -1,20 +1,10 @@
-import 'reflect-metadata';
-import { Module, type DynamicModule, type Type } from '@nestjs/common';
-import { NestFactory } from '@nestjs/core';
+import type { DynamicModule, Type } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import { json, type Request } from 'express';
-import type { AddressInfo } from 'node:net';
+import type { Request } from 'express';
 import type { BaseConfig } from './config.js';
 import { messageOf } from './errors.js';
-import { httpMetrics } from './http-metrics.js';
 import { createLogger, type Logger } from './logger.js';
-import { Metrics } from './metrics.js';
-import { NestLogger } from './nest-logger.js';
-import { ProblemFilter } from './problem.filter.js';
 import { Readiness } from './readiness.js';
-import { ServiceKitModule } from './service-kit.module.js';
-import { traceRequests } from './trace-context.js';
-import { Transports } from './transports.js';
 
 export interface ServiceOptions {
   readonly name: string;
@@ -42,7 +32,9 @@ export async function runService(options: ServiceOptions): Promise<RunningServic
   let endNow: ((code: number) => void) | undefined = (code) => process.exit(code);
   endOnFault(readiness, logger, () => endNow?.(1));
   try {
-    const service = await start(options, logger, readiness);
+    // Here and not above: a process that is no service (a worker) shares this package, and need not hold Nest in memory (40 MB).
+    const { startNest } = await import('./start-nest.js');
+    const service = await startNest(options, logger, readiness);
     endNow = undefined;
     endGracefully(service.app, readiness, logger);
     logger.info({ url: service.url }, 'listening');
@@ -51,32 +43,6 @@ export async function runService(options: ServiceOptions): Promise<RunningServic
     logger.fatal({ err: error }, `cannot start: ${messageOf(error)}`);
     process.exit(1);
   }
-}
-
-async function start(options: ServiceOptions, logger: Logger, readiness: Readiness): Promise<RunningService> {
-  const metrics = new Metrics({ defaults: true });
-  @Module({ imports: [ServiceKitModule.forRoot(logger, metrics, readiness), options.module] })
-  class RootModule {}
-
-  const app = await NestFactory.create<NestExpressApplication>(RootModule, {
-    bodyParser: false,
-    logger: new NestLogger(logger),
-    abortOnError: false,
-  });
-  app.disable('x-powered-by');
-  app.use(traceRequests);
-  app.use(httpMetrics(metrics));
-  const parse = json({ limit: options.bodyLimit ?? '16mb', type: ['json', '+json'] });
-  app.use((request: Request, response: never, next: () => void) =>
-    options.rawBody?.(request) ? next() : parse(request, response, next),
-  );
-  app.useGlobalFilters(new ProblemFilter(logger));
-  for (const strategy of app.get(Transports, { strict: false }).all) app.connectMicroservice({ strategy });
-  await app.init();
-  await app.listen(options.config.PORT, options.config.HOST);
-  await app.startAllMicroservices();
-  const { port } = app.getHttpServer().address() as AddressInfo;
-  return { app, url: `http://${options.config.HOST}:${port}` };
 }
 
 function endOnFault(readiness: Readiness, logger: Logger, endNow: () => void): void {

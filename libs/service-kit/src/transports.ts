@@ -1,8 +1,6 @@
-import { Injectable } from '@nestjs/common';
 import type { CustomTransportStrategy } from '@nestjs/microservices';
 
 /** Where modules leave the Nest transports that runService starts beside HTTP. */
-@Injectable()
 export class Transports {
   readonly all: CustomTransportStrategy[] = [];
 

@@ -1,4 +1,5 @@
-import { storedEventPublisher, EventLog, EventLogModule } from '@headrace/event-log';
+import { storedEventPublisher, EventLog } from '@headrace/event-log';
+import { EventLogModule } from '@headrace/event-log/nest';
 import {
   DATABASE,
   Outbox,

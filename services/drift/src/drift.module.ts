@@ -5,7 +5,8 @@ import {
   type OnApplicationBootstrap,
   type BeforeApplicationShutdown,
 } from '@nestjs/common';
-import { storedEventPublisher, EventLog, EventLogModule } from '@headrace/event-log';
+import { storedEventPublisher, EventLog } from '@headrace/event-log';
+import { EventLogModule } from '@headrace/event-log/nest';
 import {
   DATABASE,
   Outbox,

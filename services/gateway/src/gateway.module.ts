@@ -1,4 +1,4 @@
-import { EventLogModule } from '@headrace/event-log';
+import { EventLogModule } from '@headrace/event-log/nest';
 import { Module, type DynamicModule, type MiddlewareConsumer, type NestModule } from '@nestjs/common';
 import { GATEWAY_CONFIG, type GatewayConfig } from './config.js';
 import { DashboardsController } from './dashboards/dashboards.controller.js';

@@ -1,4 +1,5 @@
-import { storedEventPublisher, EventLog, EventLogModule } from '@headrace/event-log';
+import { storedEventPublisher, EventLog } from '@headrace/event-log';
+import { EventLogModule } from '@headrace/event-log/nest';
 import { UnknownEndpointController } from '@headrace/mlflow-protocol';
 import { DATABASE, outboxMigrations, OutboxRelay, PersistenceModule, type Database } from '@headrace/persistence';
 import { LOGGER, Readiness, type Logger } from '@headrace/service-kit';

@@ -1,4 +1,5 @@
-import { EventLog, EventLogModule } from '@headrace/event-log';
+import { EventLog } from '@headrace/event-log';
+import { EventLogModule } from '@headrace/event-log/nest';
 import { HttpModelStore, OnnxRuntime } from '@headrace/model-runtime';
 import { LOGGER, Metrics, Readiness, type Logger } from '@headrace/service-kit';
 import {

@@ -1,5 +1,6 @@
 import type { DeploymentSpec } from '@headrace/contracts';
-import { EventLog, EventLogModule } from '@headrace/event-log';
+import { EventLog } from '@headrace/event-log';
+import { EventLogModule } from '@headrace/event-log/nest';
 import { HttpModelStore, OnnxRuntime } from '@headrace/model-runtime';
 import { LOGGER, Metrics, Readiness, type Logger } from '@headrace/service-kit';
 import {

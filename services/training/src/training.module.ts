@@ -1,5 +1,6 @@
 import { topics, type DeploymentChanged } from '@headrace/contracts';
-import { storedEventPublisher, EventLog, EventLogModule, type Table } from '@headrace/event-log';
+import { storedEventPublisher, EventLog, type Table } from '@headrace/event-log';
+import { EventLogModule } from '@headrace/event-log/nest';
 import { DATABASE, outboxMigrations, OutboxRelay, PersistenceModule, type Database } from '@headrace/persistence';
 import { LOGGER, Metrics, Readiness, type Logger } from '@headrace/service-kit';
 import {

@@ -1,5 +1,6 @@
 import { topics, type GateDecided } from '@headrace/contracts';
-import { OnBatch, type Batch } from '@headrace/event-log';
+import type { Batch } from '@headrace/event-log';
+import { OnBatch } from '@headrace/event-log/nest';
 import { LOGGER, Metrics, type Logger } from '@headrace/service-kit';
 import { Controller, Inject } from '@nestjs/common';
 import { Promotions } from './promotions.js';

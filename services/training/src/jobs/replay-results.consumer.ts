@@ -1,5 +1,6 @@
 import { topics, type ReplayFinished } from '@headrace/contracts';
-import { OnBatch, type Batch } from '@headrace/event-log';
+import type { Batch } from '@headrace/event-log';
+import { OnBatch } from '@headrace/event-log/nest';
 import { Controller, Inject } from '@nestjs/common';
 import { JobStore } from './job-store.js';
 import { TrainingWorker } from './training-worker.js';

@@ -1,5 +1,6 @@
 import { topics, type DeploymentChanged, type RetrainModel } from '@headrace/contracts';
-import { OnBatch, type Batch, type Table } from '@headrace/event-log';
+import type { Batch, Table } from '@headrace/event-log';
+import { OnBatch } from '@headrace/event-log/nest';
 import { LOGGER, type Logger } from '@headrace/service-kit';
 import { Controller, Inject } from '@nestjs/common';
 import { jobForCommand } from './job-for-command.js';

@@ -1,7 +1,7 @@
 import { NotFoundException } from '@nestjs/common';
 import { describe, expect, it } from '@jest/globals';
 import { HeadraceError } from './errors.js';
-import { toProblem } from './problem.filter.js';
+import { toProblem } from './problem.js';
 
 describe('toProblem', () => {
   it('gives an expected error its status, text and context', () => {
