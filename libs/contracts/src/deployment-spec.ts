@@ -12,6 +12,8 @@ export interface DeploymentSpec {
   };
   input: {
     topic: string;
+    /** Registry's subject whose latest schema Avro values are read as, whatever version wrote them; default `<topic>-value`. */
+    subject?: string;
     /** Field that names the record; else the ce_id header; else topic/partition@offset. */
     recordId?: string;
     /** Field with the event time (ms since the epoch, or ISO 8601); else the ce_time header; else the broker's timestamp. */

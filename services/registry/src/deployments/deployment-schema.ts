@@ -37,6 +37,7 @@ const model = z
 const input = z
   .strictObject({
     topic: userTopic,
+    subject: field.optional(),
     recordId: field.optional(),
     eventTime: field.optional(),
     features: z

@@ -45,7 +45,7 @@ export class RunningDeployment {
       const target = await scoringTarget(parts.eventLog, changed.name, spec, spec.output.topic);
       const running = new RunningDeployment(parts, target, scorer);
       running.subscription = await parts.eventLog.consume(
-        { topic: spec.input.topic, group: groupOf(changed.name), guarantee: 'exactly-once' },
+        { ...inputOf(spec), group: groupOf(changed.name), guarantee: 'exactly-once' },
         (batch) => running.score(batch),
       );
       return running;
@@ -113,6 +113,11 @@ export class RunningDeployment {
       fromOffset,
     });
   }
+}
+
+/** What to consume. */
+export function inputOf({ input }: DeploymentSpec): { topic: string; subject?: string } {
+  return { topic: input.topic, subject: input.subject };
 }
 
 /** The consumer group that scores a deployment's input. */

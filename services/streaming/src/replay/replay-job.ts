@@ -9,7 +9,7 @@ import {
 import type { EventLog } from '@headrace/event-log';
 import type { ModelRuntime, ModelStore } from '@headrace/model-runtime';
 import { HeadraceError } from '@headrace/service-kit';
-import { scoringTarget } from '../deployments/running-deployment.js';
+import { inputOf, scoringTarget } from '../deployments/running-deployment.js';
 import { scoreBatch } from '../inference/score-batch.js';
 import { Scorer } from '../inference/scorer.js';
 import type { ModelCatalogue } from './model-catalogue.js';
@@ -45,7 +45,7 @@ export async function runReplay(
     const target = await scoringTarget(parts.eventLog, replayDeployment(command.replayId), spec, command.outputTopic);
     const group = `headrace.replay.${command.replayId}`;
     const subscription = await parts.eventLog.consume(
-      { topic: spec.input.topic, group, guarantee: 'exactly-once', ranges: command.ranges },
+      { ...inputOf(spec), group, guarantee: 'exactly-once', ranges: command.ranges },
       (batch) => scoreBatch(target, scorer, batch),
     );
     await subscription.finished;
