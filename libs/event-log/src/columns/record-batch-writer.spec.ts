@@ -52,7 +52,7 @@ describe('RecordBatchWriter', () => {
   });
 
   it('writes a CRC32C over everything from the attributes on, and the whole length', () => {
-    const [{ bytes }] = writerWith(['x']).seal(-1, -1, -1, false) as [{ bytes: Buffer }];
+    const { bytes } = writerWith(['x']).seal(-1, -1, -1, false)[0]!;
     expect(crc32c('123456789')).toBe(0xe3069283); // the check value of RFC 3720
     expect(bytes.readUInt32BE(17)).toBe(crc32c(bytes.subarray(21)));
     expect(bytes.readInt32BE(8)).toBe(bytes.length - 12);

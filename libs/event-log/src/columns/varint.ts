@@ -82,4 +82,10 @@ export class VarintCursor {
     this.overrun = true;
     return 0;
   }
+
+  /** Passes over one varint or varlong. */
+  skip(): void {
+    while (this.position < this.end) if (this.bytes[this.position++]! < MORE) return;
+    this.overrun = true;
+  }
 }
