@@ -42,6 +42,11 @@ export interface DeploymentSpec {
     value: string;
     eventTime?: string;
   };
+  /**
+   * Whose process runs the model: shared (the default) with other deployments, which a model that hangs stalls with it until the watchdog
+   * acts; dedicated: a process of its own, so that it stalls nobody else.
+   */
+  isolation?: 'shared' | 'dedicated';
   /** What the drift service watches; absent: nothing. */
   monitor?: MonitorSpec;
   /** How a challenger is trained; absent: retrain commands are never asked for. */

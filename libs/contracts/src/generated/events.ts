@@ -101,6 +101,23 @@ export interface DeploymentApplied {
   fromOffset: number;
 }
 
+/** The version did harm to the process that ran it, and is not run again until the quarantine is lifted (a tombstone). Compacted by model@version. */
+export interface ModelQuarantined {
+  model: string;
+  version: number;
+  /** Of the model file; empty where the evidence does not tell. The same file registered as another version is quarantined with it */
+  sha256: string;
+  /** Whose records it ran on; replay:<id> for a replay */
+  deployment: string;
+  /** A call without an end; a fatal signal in a call; memory beyond the limit in a call; ended from outside in the same call several times */
+  reason: QuarantineReason;
+  /** What was seen, for people */
+  evidence: string;
+  quarantinedAt: number;
+}
+
+export type QuarantineReason = 'HANGS' | 'CRASHED' | 'TOO_LARGE' | 'KILLED';
+
 /** One model answered one record. Exactly one per deployment and committed input record. */
 export interface PredictionMade {
   /** deployment + ':' + recordId */

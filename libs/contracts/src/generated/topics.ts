@@ -1,6 +1,6 @@
 // Generated from schemas/ by libs/contracts/generate.mjs. Do not edit.
 import type { Topic } from '../topic.js';
-import type { AlertChanged, DeadLetterRedriven, DeploymentApplied, DeploymentChanged, DriftReported, GateDecided, PredictionMade, PromotionDecided, ReplayFinished, ReplayRecords, RetrainModel, TrainingFinished } from './events.js';
+import type { AlertChanged, DeadLetterRedriven, DeploymentApplied, DeploymentChanged, DriftReported, GateDecided, ModelQuarantined, PredictionMade, PromotionDecided, ReplayFinished, ReplayRecords, RetrainModel, TrainingFinished } from './events.js';
 
 /** The platform's topics, by name in code. */
 export const topics = {
@@ -19,6 +19,11 @@ export const topics = {
     name: 'headrace.deployment-effects', partitions: 1, cleanup: 'delete', retentionMs: -1, owner: 'streaming',
     schema: "{\"type\":\"record\",\"name\":\"DeploymentApplied\",\"namespace\":\"dev.headrace.inference\",\"doc\":\"From this offset of this partition on, the deployment's predictions are made by this version.\",\"fields\":[{\"name\":\"deployment\",\"type\":\"string\"},{\"name\":\"generation\",\"type\":\"int\"},{\"name\":\"model\",\"type\":\"string\"},{\"name\":\"version\",\"type\":\"int\"},{\"name\":\"topic\",\"type\":\"string\"},{\"name\":\"partition\",\"type\":\"int\"},{\"name\":\"fromOffset\",\"type\":\"long\"}]}",
   } as Topic<DeploymentApplied>,
+  /** Key: model@version; a version that is not here may run. Owner: streaming. */
+  quarantines: {
+    name: 'headrace.quarantines', partitions: 1, cleanup: 'compact', retentionMs: -1, owner: 'streaming',
+    schema: "{\"type\":\"record\",\"name\":\"ModelQuarantined\",\"namespace\":\"dev.headrace.inference\",\"doc\":\"The version did harm to the process that ran it, and is not run again until the quarantine is lifted (a tombstone). Compacted by model@version.\",\"fields\":[{\"name\":\"model\",\"type\":\"string\"},{\"name\":\"version\",\"type\":\"int\"},{\"name\":\"sha256\",\"type\":\"string\",\"doc\":\"Of the model file; empty where the evidence does not tell. The same file registered as another version is quarantined with it\"},{\"name\":\"deployment\",\"type\":\"string\",\"doc\":\"Whose records it ran on; replay:<id> for a replay\"},{\"name\":\"reason\",\"type\":{\"type\":\"enum\",\"name\":\"QuarantineReason\",\"symbols\":[\"HANGS\",\"CRASHED\",\"TOO_LARGE\",\"KILLED\"],\"namespace\":\"dev.headrace.inference\"},\"doc\":\"A call without an end; a fatal signal in a call; memory beyond the limit in a call; ended from outside in the same call several times\"},{\"name\":\"evidence\",\"type\":\"string\",\"doc\":\"What was seen, for people\"},{\"name\":\"quarantinedAt\",\"type\":{\"type\":\"long\",\"logicalType\":\"timestamp-millis\"}}]}",
+  } as Topic<ModelQuarantined>,
   /** Key: the input record's key, so that an entity's predictions stay in order; record id for requests over HTTP. Owner: streaming, serving. */
   predictions: {
     name: 'headrace.predictions', partitions: 3, cleanup: 'delete', retentionMs: -1, owner: 'streaming, serving',

@@ -80,5 +80,6 @@ export class EventIntake {
 
 /** Dead letters have bytes for a value, or none; of the others a missing value is a tombstone. */
 function sightings(source: EventSource<unknown>, record: EventRecord<unknown>) {
-  return record.value === null && source.topic.schema !== null ? [] : source.sightings(record.value, record);
+  if (record.value !== null || source.topic.schema === null) return source.sightings(record.value, record);
+  return source.removed?.(record.key?.toString('utf8') ?? '', record as EventRecord<null>) ?? [];
 }

@@ -15,6 +15,8 @@ export interface Sighting {
 export interface EventSource<T> {
   readonly topic: Topic<T>;
   readonly sightings: (event: T, record: EventRecord<T>) => Sighting[];
+  /** What a tombstone of a compacted topic says; default nothing. */
+  readonly removed?: (key: string, record: EventRecord<null>) => Sighting[];
 }
 
 export interface Rule {
@@ -34,8 +36,12 @@ export interface RuleTimes {
   readonly serviceDownForMs: number;
 }
 
-export function on<T>(topic: Topic<T>, sightings: EventSource<T>['sightings']): EventSource<T> {
-  return { topic, sightings };
+export function on<T>(
+  topic: Topic<T>,
+  sightings: EventSource<T>['sightings'],
+  removed?: EventSource<T>['removed'],
+): EventSource<T> {
+  return { topic, sightings, removed };
 }
 
 export function observationOf(rule: Rule, sighting: Sighting, times: RuleTimes): Observation {

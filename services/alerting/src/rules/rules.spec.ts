@@ -4,6 +4,7 @@ import type { EventRecord } from '@headrace/event-log';
 import { advanceAlert } from '../alerts/advance-alert.js';
 import type { Alert } from '../alerts/alert.js';
 import { foldObservations } from '../alerts/fold-observations.js';
+import { modelQuarantined } from './model-quarantined.rule.js';
 import { observationOf } from './rule.js';
 import { rules } from './rules.js';
 
@@ -122,6 +123,15 @@ describe('other alerts', () => {
       'DeadLetters["c"]: FIRING',
     ]);
     expect(after([topics.deadLetters, {}])).toEqual(['DeadLetters["unknown"]: FIRING']);
+  });
+
+  it('a quarantined version fires until the quarantine is lifted', () => {
+    const [source] = modelQuarantined.sources;
+    const event = { model: 'm@2', version: 3, deployment: 'd', evidence: 'hung', quarantinedAt: 1 };
+    const [seen] = source!.sightings(event, recordOf(event));
+    expect(seen).toMatchObject({ active: true, labels: { model: 'm@2', version: '3' } });
+    const lifted = source!.removed!('m@2@3', recordOf(null));
+    expect(lifted).toMatchObject([{ active: false, at: 77, labels: seen!.labels }]);
   });
 
   it('have names of their own', () => {

@@ -1,6 +1,7 @@
 import { candidateRefused } from './candidate-refused.rule.js';
 import { deadLetters } from './dead-letters.rule.js';
 import { driftWarning, modelDrift } from './drift.rules.js';
+import { modelQuarantined } from './model-quarantined.rule.js';
 import type { Rule } from './rule.js';
 import { serviceDown } from './service-down.rule.js';
 import { trainingFailed } from './training-failed.rule.js';
@@ -11,6 +12,7 @@ export const rules: readonly Rule[] = [
   driftWarning,
   candidateRefused,
   trainingFailed,
+  modelQuarantined,
   deadLetters,
   serviceDown,
 ];

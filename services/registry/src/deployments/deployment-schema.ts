@@ -104,6 +104,7 @@ const spec: z.ZodType<DeploymentSpec> = z.strictObject({
   input,
   output: output.prefault({}),
   labels: labels.optional(),
+  isolation: z.enum(['shared', 'dedicated']).optional(),
   monitor: monitor.optional(),
   training: training.optional(),
 });
