@@ -2,6 +2,7 @@ export * from './cluster/disposable-cluster.js';
 export * from './cluster/local-cluster.js';
 export * from './cluster/test-cluster.js';
 export * from './cluster/test-needs.js';
+export * from './kafka/acl-commands.js';
 export * from './kafka/client-options.js';
 export * from './kafka/embedded-kafka.js';
 export * from './kafka/kafka-cluster.js';

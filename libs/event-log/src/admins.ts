@@ -1,4 +1,3 @@
-import { HeadraceError, messageOf } from '@headrace/service-kit';
 import type { Admin } from 'kafkajs';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { unreachable } from './publisher.js';
@@ -76,9 +75,8 @@ async function groupsAvailable(admin: Admin): Promise<Admin> {
       return admin;
     } catch (error) {
       // Who may not ask after this group gets no other answer, however long he waits; what he may do will show.
-      if (refusalOf('group headrace.probe', error)) return admin;
-      if (Date.now() > end)
-        throw new HeadraceError('UNAVAILABLE', `Kafka has no group coordinator: ${messageOf(error)}`, { cause: error });
+      if (refusalOf('group headrace.probe', error)?.retry === 'never') return admin;
+      if (Date.now() > end) throw unreachable('Kafka has no group coordinator', error);
       await sleep(GROUPS_PAUSE_MS);
     }
   }

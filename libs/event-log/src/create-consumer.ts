@@ -1,4 +1,6 @@
 import type { Consumer, ConsumerConfig, Kafka } from 'kafkajs';
+import { unreachable } from './publisher.js';
+
 /** kafkajs' own number; then it begins anew, and the subscription says that it is not ready. */
 const RETRIES = 5;
 
@@ -17,5 +19,18 @@ export function createConsumer(kafka: Kafka, config: ConsumerConfig): Consumer {
     ended = true;
     return consumer.disconnect();
   };
-  return { ...consumer, disconnect };
+  const connect: Consumer['connect'] = () => explained('Kafka', consumer.connect());
+  const subscribe: Consumer['subscribe'] = (subscription) => {
+    const wanted = 'topics' in subscription ? subscription.topics : [subscription.topic];
+    return explained(`topic ${wanted.join(', ')}`, consumer.subscribe(subscription));
+  };
+  return { ...consumer, connect, subscribe, disconnect };
+}
+
+async function explained(what: string, work: Promise<void>): Promise<void> {
+  try {
+    await work;
+  } catch (error) {
+    throw unreachable(what, error);
+  }
 }

@@ -200,6 +200,8 @@ export class GroupConsumer<T> implements Subscription {
     const retryable = error instanceof HeadraceError && error.retry !== 'never';
     if (!retryable && attempt >= MOST_ATTEMPTS) {
       this.parts.logger.error(log, 'batch failed for good');
+      // Until the process has ended, which may take a while, the partition would be fetched again and again.
+      payload.pause();
       return this.fail(error instanceof Error ? error : new Error(messageOf(error)));
     }
     this.parts.logger.warn(log, 'batch failed and will be tried again');

@@ -160,7 +160,7 @@ export class KafkaEventLog extends EventLog {
     const missing = topics.filter(({ name }) => !existing.has(name));
     if (missing.length === 0) return;
     const replicationFactor = this.options.config.KAFKA_REPLICATION;
-    await this.admins.ask('Kafka', (admin) =>
+    await this.admins.ask(`topics ${missing.map(({ name }) => name).join(', ')}`, (admin) =>
       admin.createTopics({
         waitForLeaders: true,
         topics: missing.map((topic) => ({

@@ -4,6 +4,7 @@ import type { Admins } from './admins.js';
 import { afterFormerTransaction } from './after-former-transaction.js';
 import type { ProduceRequest } from './encode-events.js';
 import { stablePartitioner } from './partitioner.js';
+import { refusalOf } from './refusals.js';
 import { sendFitting, type Substitute } from './too-large.js';
 
 /** A transaction lasts from its first write to its commit, so a killed worker holds readers of its outputs back no longer than this. */
@@ -44,12 +45,9 @@ export class PartitionOwner {
       return new PartitionOwner(place, producer, transaction, await committedOffset(admins, place));
     } catch (error) {
       await producer.disconnect().catch(() => undefined);
-      throw new HeadraceError(
-        'UNAVAILABLE',
-        `Cannot take ownership of ${place.topic}/${place.partition}: ${messageOf(error)}`,
-        {
-          cause: error,
-        },
+      const what = `Cannot take ownership of ${place.topic}/${place.partition} as transactional id ${transactionalId(place)}`;
+      throw (
+        refusalOf(what, error) ?? new HeadraceError('UNAVAILABLE', `${what}: ${messageOf(error)}`, { cause: error })
       );
     }
   }
@@ -84,14 +82,12 @@ export class PartitionOwner {
       await transaction.commit();
       this.committed = nextOffset;
     } catch (error) {
-      const { topic, partition } = this.place;
-      throw new HeadraceError(
-        'FENCED',
-        `Transaction for ${topic}/${partition} up to ${nextOffset} failed: ${messageOf(error)}`,
-        {
-          cause: error,
-          retry: 'now',
-        },
+      const { topic, partition, group } = this.place;
+      const outputs = new Set(requests.flat().map((request) => request.topic));
+      const what = `Transaction for ${topic}/${partition} up to ${nextOffset}, of group ${group}, writing to ${[...outputs].join(', ')}`;
+      throw (
+        refusalOf(what, error) ??
+        new HeadraceError('FENCED', `${what}, failed: ${messageOf(error)}`, { cause: error, retry: 'now' })
       );
     }
   }

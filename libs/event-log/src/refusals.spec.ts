@@ -3,7 +3,7 @@ import { refusalOf } from './refusals.js';
 
 const failed = (fields: object, message = 'said the broker') => Object.assign(new Error(message), fields);
 
-describe('what a broker refuses for good', () => {
+describe('what a broker refuses', () => {
   it.each([
     [{ type: 'TOPIC_AUTHORIZATION_FAILED' }, 'FORBIDDEN', 'Write to produce'],
     [{ apiId: 'GROUP_AUTHORIZATION_FAILED' }, 'FORBIDDEN', 'consumer group'],
@@ -24,6 +24,12 @@ describe('what a broker refuses for good', () => {
     expect(refusalOf('group g', wrapped)?.message).toContain('group g: deep');
     const parts = failed({ errors: [failed({ type: 'NOT_LEADER_FOR_PARTITION' }), wrapped] });
     expect(refusalOf('group g', parts)?.code).toBe('FORBIDDEN');
+  });
+
+  it('may be what kafkajs hides: then it is tried again, and the message names both', () => {
+    const hidden = refusalOf('group g', failed({ name: 'KafkaJSGroupCoordinatorNotFound' }));
+    expect(hidden).toMatchObject({ code: 'UNAVAILABLE', retry: 'later' });
+    expect(hidden!.message).toMatch(/still starting.* ACL Read on the consumer group/);
   });
 
   it('is nothing that may pass: a lost connection, a coordinator that moves, a handshake that was cut', () => {

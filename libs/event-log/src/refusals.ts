@@ -16,9 +16,15 @@ const NO_TLS = misconfigured('the listener does not speak TLS: name its TLS port
 const LOGIN = misconfigured(
   'KAFKA_SASL_USERNAME or KAFKA_SASL_PASSWORD is not what the broker knows for KAFKA_SASL_MECHANISM',
 );
+/** kafkajs keeps the broker's answer to itself, so that it may be either. */
+const NO_COORDINATOR: Refusal = {
+  code: 'UNAVAILABLE',
+  advice:
+    'No broker names a coordinator: they are still starting, or the Kafka user lacks the ACL Read on the consumer group or Write on the transactional id',
+};
 const MECHANISM = misconfigured('KAFKA_SASL_MECHANISM is not one that the listener offers');
 
-/** By Kafka's error, by Node's TLS error code, or by the client's class of error: what trying again does not cure. */
+/** By Kafka's error, by Node's TLS error code, or by the client's class of error. */
 const REFUSALS: Readonly<Record<string, Refusal>> = {
   TOPIC_AUTHORIZATION_FAILED: forbidden(
     'the Kafka user lacks an ACL on a topic: Read to consume it, Write to produce to it, Create to make it',
@@ -32,6 +38,7 @@ const REFUSALS: Readonly<Record<string, Refusal>> = {
   CLUSTER_AUTHORIZATION_FAILED: forbidden(
     'the Kafka user may write to no topic at all, or lacks the ACL on the cluster: Create to make topics',
   ),
+  KafkaJSGroupCoordinatorNotFound: NO_COORDINATOR,
   KafkaJSSASLAuthenticationError: LOGIN,
   SASL_AUTHENTICATION_FAILED: LOGIN,
   PLT_KFK_AUTHENTICATION: LOGIN,
@@ -55,8 +62,8 @@ const CERTIFICATE_ALERT = /^ERR_SSL_.*ALERT_(BAD_CERTIFICATE|CERTIFICATE_\w+|UNK
 const GUIDE = 'docs/guides/secured-kafka.md';
 
 /**
- * What a broker refuses for good: a login, a certificate, a missing ACL, as far as the error or one below it says so; undefined for
- * everything else. Its `retry` is never: somebody must change a setting or an ACL first.
+ * What a broker refuses because of a login, a certificate or a missing ACL, as far as the error or one below it says so; undefined for
+ * everything else. FORBIDDEN and CONFIG_INVALID are never to be retried: somebody must change an ACL or a setting first.
  * @param what was to be done, with the names of topics, group or transactional id
  */
 export function refusalOf(what: string, error: unknown): HeadraceError | undefined {
@@ -65,7 +72,6 @@ export function refusalOf(what: string, error: unknown): HeadraceError | undefin
     if (refusal)
       return new HeadraceError(refusal.code, `${what}: ${messageOf(each).trim()}. ${refusal.advice} (${GUIDE})`, {
         cause: error,
-        retry: 'never',
       });
   }
   return undefined;

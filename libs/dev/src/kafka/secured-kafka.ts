@@ -2,12 +2,11 @@ import { randomBytes } from 'node:crypto';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { Kafka } from 'kafkajs';
+import { Kafka, type AclEntry } from 'kafkajs';
 import { freePort } from '../ports.js';
 import type { Child } from '../processes/child.js';
 import { startReaper } from '../processes/reaper.js';
 import { RunFolder } from '../processes/run-folder.js';
-import { bindingsOf } from './acl-commands.js';
 import { brokersAnswering } from './brokers-answering.js';
 import { CertificateAuthority } from './certificates.js';
 import { clientOptions, type KafkaAccess } from './client-options.js';
@@ -88,9 +87,8 @@ export class SecuredKafka {
     return new CertificateAuthority(join(this.folder, 'foreign'), 'another CA').certFile;
   }
 
-  /** Does what `kafka-acls` commands do: every line of the text that begins with kafka-acls (see bindingsOf), for this user. */
-  async allow(commands: string, user?: string): Promise<void> {
-    const acl = bindingsOf(commands, user);
+  /** Adds ACLs, for example those that a guide's commands add (bindingsOf). */
+  async allow(acl: AclEntry[]): Promise<void> {
     const admin = new Kafka(clientOptions(this.access('admin'))).admin();
     await admin.connect();
     await admin.createAcls({ acl }).finally(() => admin.disconnect());
