@@ -7,7 +7,7 @@ import { repositoryRoot } from '../repository.js';
 type It = typeof jestIt;
 
 /** `python` is the one of .venv (scripts/python-requirements.txt); any other name is a command on PATH. */
-export type Tool = 'kcat' | 'prometheus' | 'promtool' | 'python' | 'docker' | 'openssl';
+export type Tool = 'kcat' | 'prometheus' | 'promtool' | 'python' | 'docker' | 'openssl' | 'java';
 
 /**
  * `it` where the tools are there; else a skip whose title says what is missing (`… [needs kcat]`), which scripts/test.mjs counts, and which fails in CI.
