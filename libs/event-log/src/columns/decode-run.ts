@@ -13,12 +13,14 @@ export interface RecordRun {
   appendTime: number;
 }
 
-/** Position after what was read last. One a process is enough: nothing in here waits. */
-let cursor = 0;
+/** Position after a long varint. One a process is enough: nothing in here waits. */
+let after = 0;
 
 /**
  * Reads records into rows until the run is empty, `maxRows` are there or an offset is `to` or more. Records below `from` are left out.
  * What is wrong is returned as text, so that the rows before it can be used; undefined when all is well.
+ *
+ * Varints of one and two bytes, nearly all, are read in line, six times over: with a function for it a record takes 21 ns instead of 15.
  */
 export function decodeRun(
   run: RecordRun,
@@ -36,28 +38,90 @@ export function decodeRun(
   let { at, remaining } = run;
   let least = baseOffset;
   let fault: string | undefined;
+  let byte = 0;
+  let second = 0;
+  let raw = 0;
+  let length = 0;
+  let timestampDelta = 0;
+  let offsetDelta = 0;
+  let keyBytes = 0;
+  let valueBytes = 0;
+  let headerCount = 0;
   while (remaining > 0 && row < maxRows) {
-    cursor = at;
-    const length = varint(bytes);
+    let cursor = at;
+    byte = bytes[cursor++]!;
+    if (byte < 0x80) length = (byte >>> 1) ^ -(byte & 1);
+    else if ((second = bytes[cursor++]!) < 0x80) {
+      raw = (byte & 0x7f) | (second << 7);
+      length = (raw >>> 1) ^ -(raw & 1);
+    } else {
+      length = longVarint(bytes, cursor - 2);
+      cursor = after;
+    }
     const recordEnd = cursor + length;
     if (recordEnd > end) {
       fault = `a record of ${length} bytes goes on beyond the batch`;
       break;
     }
     cursor++; // attributes: none are defined
-    const timestampDelta = varlong(bytes);
-    const offset = baseOffset + varint(bytes);
+
+    byte = bytes[cursor++]!;
+    if (byte < 0x80) timestampDelta = (byte >>> 1) ^ -(byte & 1);
+    else if ((second = bytes[cursor++]!) < 0x80) {
+      raw = (byte & 0x7f) | (second << 7);
+      timestampDelta = (raw >>> 1) ^ -(raw & 1);
+    } else {
+      timestampDelta = longVarlong(bytes, cursor - 2);
+      cursor = after;
+    }
+
+    byte = bytes[cursor++]!;
+    if (byte < 0x80) offsetDelta = (byte >>> 1) ^ -(byte & 1);
+    else if ((second = bytes[cursor++]!) < 0x80) {
+      raw = (byte & 0x7f) | (second << 7);
+      offsetDelta = (raw >>> 1) ^ -(raw & 1);
+    } else {
+      offsetDelta = longVarint(bytes, cursor - 2);
+      cursor = after;
+    }
+    const offset = baseOffset + offsetDelta;
     if (offset >= to) break;
 
-    const keyBytes = varint(bytes);
+    byte = bytes[cursor++]!;
+    if (byte < 0x80) keyBytes = (byte >>> 1) ^ -(byte & 1);
+    else if ((second = bytes[cursor++]!) < 0x80) {
+      raw = (byte & 0x7f) | (second << 7);
+      keyBytes = (raw >>> 1) ^ -(raw & 1);
+    } else {
+      keyBytes = longVarint(bytes, cursor - 2);
+      cursor = after;
+    }
     const keyStart = cursor;
     if (keyBytes > 0) cursor += keyBytes;
     const keyEnd = cursor;
-    const valueBytes = varint(bytes);
+
+    byte = bytes[cursor++]!;
+    if (byte < 0x80) valueBytes = (byte >>> 1) ^ -(byte & 1);
+    else if ((second = bytes[cursor++]!) < 0x80) {
+      raw = (byte & 0x7f) | (second << 7);
+      valueBytes = (raw >>> 1) ^ -(raw & 1);
+    } else {
+      valueBytes = longVarint(bytes, cursor - 2);
+      cursor = after;
+    }
     const valueStart = cursor;
     if (valueBytes > 0) cursor += valueBytes;
     const valueEnd = cursor;
-    const headerCount = varint(bytes);
+
+    byte = bytes[cursor++]!;
+    if (byte < 0x80) headerCount = (byte >>> 1) ^ -(byte & 1);
+    else if ((second = bytes[cursor++]!) < 0x80) {
+      raw = (byte & 0x7f) | (second << 7);
+      headerCount = (raw >>> 1) ^ -(raw & 1);
+    } else {
+      headerCount = longVarint(bytes, cursor - 2);
+      cursor = after;
+    }
     // Each header has two lengths at least: who loops over them ends soon.
     const isWhole = cursor <= recordEnd && headerCount >= 0 && headerCount * 2 <= recordEnd - cursor;
     if (!isWhole || offset < least || offset > lastOffset) {
@@ -86,28 +150,26 @@ export function decodeRun(
   return fault;
 }
 
-function varint(bytes: Uint8Array): number {
-  let byte = bytes[cursor++]!;
-  if (byte < 0x80) return (byte >>> 1) ^ -(byte & 1);
-  let raw = byte & 0x7f;
-  for (let shift = 7; shift < 35; shift += 7) {
-    byte = bytes[cursor++]!;
+/** An int32 of three bytes or more; leaves the position after it in `after`. */
+function longVarint(bytes: Uint8Array, at: number): number {
+  let raw = 0;
+  for (let shift = 0; shift < 35; shift += 7) {
+    const byte = bytes[at++]!;
     raw |= (byte & 0x7f) << shift;
     if (byte < 0x80) break;
   }
+  after = at;
   return (raw >>> 1) ^ -(raw & 1);
 }
 
-/** An int64: exact within ±2^52, nearest beyond. */
-function varlong(bytes: Uint8Array): number {
-  let byte = bytes[cursor++]!;
-  if (byte < 0x80) return (byte >>> 1) ^ -(byte & 1);
-  let raw = byte & 0x7f;
-  let scale = 0x80;
-  for (let i = 1; i < 10; i++, scale *= 0x80) {
-    byte = bytes[cursor++]!;
+/** An int64 of three bytes or more: exact within ±2^52, nearest beyond; leaves the position after it in `after`. */
+function longVarlong(bytes: Uint8Array, at: number): number {
+  let raw = 0;
+  for (let i = 0, scale = 1; i < 10; i++, scale *= 0x80) {
+    const byte = bytes[at++]!;
     raw += (byte & 0x7f) * scale;
     if (byte < 0x80) break;
   }
+  after = at;
   return raw % 2 === 0 ? raw / 2 : -(raw + 1) / 2;
 }
