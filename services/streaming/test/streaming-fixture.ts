@@ -1,5 +1,5 @@
 import { topics, type DeploymentSpec, type PredictionMade, type ResolvedModel } from '@headrace/contracts';
-import { testCluster, uniqueName, waitFor } from '@headrace/dev';
+import { clientOptions, testCluster, uniqueName, waitFor, type KafkaAccess } from '@headrace/dev';
 import { KafkaEventLog, type EventRecord } from '@headrace/event-log';
 import { kafkaConfig, loadConfig, Metrics, silentLogger } from '@headrace/service-kit';
 import kafkajs from 'kafkajs';
@@ -22,33 +22,48 @@ const MODELS: Record<number, Buffer> = {
   3: Buffer.from('corrupt'),
 };
 
+export interface FixtureOptions {
+  /** The Kafka, as the worker reaches it; default the test cluster's. */
+  readonly access?: KafkaAccess;
+  /** As the test itself reaches it, where that is somebody who may do more; default the same. */
+  readonly testAccess?: KafkaAccess;
+  readonly schemaRegistryUrl?: string;
+}
+
 /** One deployment on topics of its own, a worker process, and what tests read and write around it. */
 export class StreamingFixture {
   readonly deployment = uniqueName('deployment');
   readonly input = uniqueName('features');
   readonly output = uniqueName('predictions');
   readonly group = `headrace.streaming.${this.deployment}`;
-  private readonly kafka = new kafkajs.Kafka({ brokers: [testCluster.brokers], logLevel: kafkajs.logLevel.NOTHING });
-  readonly producer = this.kafka.producer({
-    idempotent: true,
-    createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
-  });
+  private readonly kafka: kafkajs.Kafka;
+  readonly producer: kafkajs.Producer;
+  readonly eventLog: KafkaEventLog;
+  private readonly access: KafkaAccess;
+  private readonly schemaRegistryUrl: string;
   private generation = 0;
   private artifacts: Server | undefined;
   private cacheDir = '';
 
-  readonly eventLog = new KafkaEventLog({
-    source: 'test',
-    config: loadConfig(kafkaConfig, {
-      KAFKA_BROKERS: testCluster.brokers,
-      SCHEMA_REGISTRY_URL: testCluster.schemaRegistryUrl,
-    }),
-    logger: silentLogger(),
-    metrics: new Metrics(),
-    onFatal: (error) => {
-      throw error;
-    },
-  });
+  constructor(options: FixtureOptions = {}) {
+    this.access = options.access ?? { KAFKA_BROKERS: testCluster.brokers };
+    this.schemaRegistryUrl = options.schemaRegistryUrl ?? testCluster.schemaRegistryUrl;
+    const own = options.testAccess ?? this.access;
+    this.kafka = new kafkajs.Kafka(clientOptions(own));
+    this.producer = this.kafka.producer({
+      idempotent: true,
+      createPartitioner: kafkajs.Partitioners.DefaultPartitioner,
+    });
+    this.eventLog = new KafkaEventLog({
+      source: 'test',
+      config: loadConfig(kafkaConfig, { ...own, SCHEMA_REGISTRY_URL: this.schemaRegistryUrl }),
+      logger: silentLogger(),
+      metrics: new Metrics(),
+      onFatal: (error) => {
+        throw error;
+      },
+    });
+  }
 
   async open(partitions = 3): Promise<this> {
     this.cacheDir = await mkdtemp(join(tmpdir(), 'headrace-models-'));
@@ -77,11 +92,13 @@ export class StreamingFixture {
     await rm(this.cacheDir, { recursive: true, force: true });
   }
 
-  startWorker(): Promise<Service> {
+  /** @param access as whom it works, where that is somebody else than usual */
+  startWorker(access: KafkaAccess = this.access): Promise<Service> {
     const { port } = this.artifacts!.address() as AddressInfo;
     return testCluster.startService('streaming', {
+      ...access,
       GATEWAY_URL: `http://127.0.0.1:${port}`,
-      SCHEMA_REGISTRY_URL: testCluster.schemaRegistryUrl,
+      SCHEMA_REGISTRY_URL: this.schemaRegistryUrl,
       KAFKA_SESSION_TIMEOUT_MS: '3000',
       MODEL_CACHE_DIR: this.cacheDir,
     });

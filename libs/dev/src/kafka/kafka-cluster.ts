@@ -1,13 +1,14 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Kafka } from 'kafkajs';
 import { freePort } from '../ports.js';
 import type { Child, Exit } from '../processes/child.js';
 import { startReaper } from '../processes/reaper.js';
 import { RunFolder } from '../processes/run-folder.js';
 import { waitFor } from '../wait-for.js';
 import { brokersAnswering } from './brokers-answering.js';
-import type { KafkaAccess } from './client-options.js';
+import { clientOptions, type KafkaAccess } from './client-options.js';
 import { coordinatorOf, type CoordinatorKind } from './coordinator-of.js';
 import { freshClusterId, kafkaReady, spawnKafkaNode } from './kafka-node.js';
 import { replication, smallNode, type Properties } from './server-properties.js';
@@ -85,6 +86,24 @@ export class KafkaCluster {
   coordinatorOf(kind: CoordinatorKind, id: string): Promise<number> {
     const what = `a coordinator of ${kind} ${id}`;
     return waitFor(() => this.askAny((address) => coordinatorOf(address, kind, id)), { what, timeoutMs: 60_000 });
+  }
+
+  /** Resolves when every partition has all its copies in sync: before that, one more broker less would stop writes. */
+  async inSync(): Promise<void> {
+    const admin = new Kafka(clientOptions(this.access)).admin();
+    await admin.connect();
+    try {
+      const missing = async () => {
+        const { topics } = await admin.fetchTopicMetadata();
+        return topics.flatMap(({ partitions }) =>
+          partitions.filter(({ isr, replicas }) => isr.length < replicas.length),
+        );
+      };
+      const isWhole = async () => (await missing()).length === 0;
+      await waitFor(isWhole, { what: 'all copies to be in sync', timeoutMs: START_TIMEOUT_MS, pollMs: 100 });
+    } finally {
+      await admin.disconnect();
+    }
   }
 
   /** Ends all brokers, whatever they do, and removes the folder. */
