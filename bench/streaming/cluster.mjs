@@ -66,8 +66,8 @@ export class BenchCluster {
   }
 
   /** Resolves when the topic has its leaders: kafkajs' own wait fails on a broker that does not know the topic yet. */
-  async createTopic(topic, numPartitions) {
-    await this.admin.createTopics({ topics: [{ topic, numPartitions }], waitForLeaders: false });
+  async createTopic(topic, numPartitions, configEntries = []) {
+    await this.admin.createTopics({ topics: [{ topic, numPartitions, configEntries }], waitForLeaders: false });
     const hasLeaders = async () => (await this.admin.fetchTopicOffsets(topic)).length === numPartitions;
     await waitFor(() => hasLeaders().catch(() => false), { what: `${topic} to have leaders`, timeoutMs: 30_000 });
   }

@@ -1,5 +1,5 @@
 // Streaming inference, ours and others', on the same records: CPU seconds per million events, events a second, memory.
-//   node bench/streaming/run.mjs [--records N] [--runs R] [--peers a,b|none] [--models gbt,logistic] [--no-verify] [--json FILE]
+//   node bench/streaming/run.mjs [--records N] [--runs R] [--peers a,b|none] [--models gbt,logistic] [--no-ours] [--no-verify] [--json FILE]
 //   … --latency 2000,10000   time from produce to visibility at a read_committed consumer, ours and the Java loop
 //   … --workers 1,2,4        ours as several processes
 //   … --profile              where our worker's time goes
@@ -25,6 +25,7 @@ const { values } = parseArgs({
     runs: { type: 'string', default: '1' },
     peers: { type: 'string', default: Object.keys(peers).join() },
     models: { type: 'string', default: 'gbt,logistic' },
+    ours: { type: 'boolean', default: true },
     verify: { type: 'boolean', default: true },
     json: { type: 'string' },
     latency: { type: 'string' },
@@ -53,10 +54,9 @@ function whole(name) {
 const say = (text) => console.error(`${new Date().toTimeString().slice(0, 8)} ${text}`);
 
 async function throughput(bench, model) {
-  const results = [
-    { label: OURS, ours: true, runs: [] },
-    ...options.names.map((name) => ({ name, label: peers[name].label, ours: false, runs: [] })),
-  ];
+  const ours = values.ours ? [{ label: OURS, ours: true, runs: [] }] : [];
+  const others = options.names.map((name) => ({ name, label: peers[name].label, ours: false, runs: [] }));
+  const results = [...ours, ...others];
   // Taken in turns, so that another load on the machine meets all of them.
   for (let run = 0; run < options.runs; run++)
     for (const result of results) {
@@ -84,7 +84,10 @@ async function scale(bench, model, counts) {
 async function latency(bench, model, rates) {
   const rows = [];
   for (const rate of rates)
-    for (const name of [null, ...options.names.filter((each) => LATENCY_PEERS.includes(each))]) {
+    for (const name of [
+      ...(values.ours ? [null] : []),
+      ...options.names.filter((each) => LATENCY_PEERS.includes(each)),
+    ]) {
       const label = name ? peers[name].label : OURS;
       rows.push({
         label,

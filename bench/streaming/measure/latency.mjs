@@ -11,20 +11,23 @@ import { entityOf, readingBytes } from '../work/readings.mjs';
 import { percentile } from './samples.mjs';
 
 const TICK_MS = 5;
-/** Records of the first seconds are not counted: joining, compiling. */
+/** Records of the first seconds are not counted: compiling. */
 const WARM_UP_SECONDS = 5;
-const DRAIN_MS = 15_000;
+/** Sent before, and waited for: joining a group takes seconds, and its backlog is none of the rate's. */
+const PRIMING_RECORDS = 400;
+const DRAIN_MS = 30_000;
 
 const now = () => performance.timeOrigin + performance.now();
 
 /**
  * @param {import('../work/bench.mjs').Bench} bench
  * @param {{ model: object, rate: number, seconds: number, name: string | null, peer?: object }} options rate: records a second; name: null for ours
- * @returns {Promise<{ rate: number, records: number, p50: number, p99: number, max: number }>} ms
+ * @returns {Promise<{ rate: number, records: number, p50: number, p99: number, max: number, acknowledged: number }>} ms;
+ *   acknowledged: median until the broker had the record, which is in all the others
  * @throws Error when a record does not arrive
  */
 export async function measureLatency(bench, { model, rate, seconds, name, peer }) {
-  const records = rate * (WARM_UP_SECONDS + seconds);
+  const records = PRIMING_RECORDS + rate * (WARM_UP_SECONDS + seconds);
   const topic = `bench-latency-${name ?? 'ours'}-${rate}`;
   await bench.cluster.createTopic(topic, PARTITIONS);
   const schemaId = await bench.readingSchemaId(topic);
@@ -34,9 +37,19 @@ export async function measureLatency(bench, { model, rate, seconds, name, peer }
   const reader = await startReader(bench, work.output, records);
   try {
     await workers.begin(work);
-    const sentAt = await sendAtRate(bench, { topic, rate, records, schemaId });
-    await arrival(reader.arrivedAt, records, () => workers.alive());
-    return { rate, ...latencies(sentAt, reader.arrivedAt, rate * WARM_UP_SECONDS) };
+    const sender = await Sender.connect(bench, { topic, records, schemaId });
+    const alive = () => workers.alive();
+    await sender.send(0, PRIMING_RECORDS);
+    await arrival(reader.arrivedAt.subarray(0, PRIMING_RECORDS), alive);
+    await sender.sendAtRate(PRIMING_RECORDS, rate);
+    await arrival(reader.arrivedAt, alive);
+    await sender.close();
+    const acknowledged = percentile(sender.acknowledgedIn, 0.5);
+    return {
+      rate,
+      acknowledged,
+      ...latencies(sender.sentAt, reader.arrivedAt, PRIMING_RECORDS + rate * WARM_UP_SECONDS),
+    };
   } finally {
     await workers.stop(work);
     await reader.stop();
@@ -61,34 +74,52 @@ async function startReader(bench, topic, records) {
   return { arrivedAt, stop: () => thread.terminate() };
 }
 
-/** Open loop: a tick sends what is due, whatever has become of the records before. */
-async function sendAtRate(bench, { topic, rate, records, schemaId }) {
-  const sentAt = new Float64Array(records);
-  const producer = bench.cluster.kafka.producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner });
-  await producer.connect();
-  const sends = [];
-  const startedAt = now();
-  for (let sent = 0; sent < records; await sleep(TICK_MS)) {
-    const due = Math.min(records, Math.floor(((now() - startedAt) / 1000) * rate));
-    const messages = Array.from({ length: due - sent }, (_, n) => ({
-      key: entityOf(sent + n),
-      value: readingBytes(sent + n, schemaId),
-    }));
-    sentAt.fill(now(), sent, due);
-    if (messages.length > 0) sends.push(producer.send({ topic, messages }));
-    sent = due;
+class Sender {
+  static async connect({ cluster }, options) {
+    const producer = cluster.kafka.producer({ createPartitioner: kafkajs.Partitioners.DefaultPartitioner });
+    await producer.connect();
+    return new Sender(producer, options);
   }
-  await Promise.all(sends);
-  await producer.disconnect();
-  return sentAt;
+
+  constructor(producer, { topic, records, schemaId }) {
+    this.producer = producer;
+    this.sentAt = new Float64Array(records);
+    this.message = (i) => ({ key: entityOf(i), value: readingBytes(i, schemaId) });
+    this.topic = topic;
+    this.acknowledgedIn = [];
+  }
+
+  async send(from, to) {
+    const messages = Array.from({ length: to - from }, (_, n) => this.message(from + n));
+    const at = now();
+    this.sentAt.fill(at, from, to);
+    await this.producer.send({ topic: this.topic, messages });
+    this.acknowledgedIn.push(now() - at);
+  }
+
+  /** Open loop: a tick sends what is due, whatever has become of the records before. */
+  async sendAtRate(from, rate) {
+    const sends = [];
+    const startedAt = now();
+    for (let sent = from; sent < this.sentAt.length; await sleep(TICK_MS)) {
+      const due = Math.min(this.sentAt.length, from + Math.floor(((now() - startedAt) / 1000) * rate));
+      if (due > sent) sends.push(this.send(sent, due));
+      sent = due;
+    }
+    await Promise.all(sends);
+  }
+
+  close() {
+    return this.producer.disconnect();
+  }
 }
 
-async function arrival(arrivedAt, records, alive) {
+async function arrival(arrivedAt, alive) {
   const deadline = now() + DRAIN_MS;
-  for (let missing = records; missing > 0; await sleep(50)) {
+  for (let missing = arrivedAt.length; missing > 0; await sleep(20)) {
     alive();
     missing = arrivedAt.reduce((count, at) => count + (at === 0 ? 1 : 0), 0);
-    if (missing > 0 && now() > deadline) throw new Error(`${missing} of ${records} records did not arrive`);
+    if (missing > 0 && now() > deadline) throw new Error(`${missing} of ${arrivedAt.length} records did not arrive`);
   }
 }
 

@@ -29,7 +29,7 @@ const RULES = [
   ],
   [
     'encode',
-    /inference\/(encode|prediction|score-columns|traceparent|headers)|event-log\/dist\/(encode-events|event-headers)|inference\/score-batch|prediction-rows|avsc\/lib\/types\.js.*(?=)$/,
+    /inference\/(encode|prediction|score-columns|traceparent|headers)|event-log\/dist\/(encode-events|event-headers)|inference\/score-batch|prediction-rows/,
   ],
   ['decode', /event-log\/dist\/(avro|serde|decode-batch|framing|json-value|reader-schema)|inference\/read-record/],
   [
@@ -70,7 +70,7 @@ export function whereTimeGoes(profile, records) {
 export function topOther(profile, count = 8) {
   const times = new Map();
   for (const { category, us, node } of selfTimes(profile)) {
-    if (category !== 'other') continue;
+    if (category !== 'other' || us === 0) continue;
     const name =
       `${node.callFrame.functionName || '(anonymous)'} ${node.callFrame.url.split('/').slice(-2).join('/')}`.trim();
     times.set(name, (times.get(name) ?? 0) + us);

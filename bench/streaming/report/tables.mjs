@@ -63,16 +63,16 @@ function verdict(runs) {
   return runs.some(({ verified }) => verified.echo) ? 'yes, with feature echo' : 'yes';
 }
 
-/** @param {Array<{ label: string, rate: number, seconds: number, p50: number, p99: number, max: number, records: number }>} rows */
+/** @param {Array<{ label: string, rate: number, seconds: number, p50: number, p99: number, max: number, acknowledged: number, records: number }>} rows */
 export function latencyTable(rows) {
-  const head = ['worker', 'rate/s', 'records', 'p50 ms', 'p99 ms', 'max ms'];
+  const head = ['worker', 'rate/s', 'records', 'p50 ms', 'p99 ms', 'max ms', 'of it produce, p50'];
   return markdownTable(
     head,
-    rows.map(({ label, rate, records, p50, p99, max }) => [
+    rows.map(({ label, rate, records, p50, p99, max, acknowledged }) => [
       label,
       rate.toLocaleString('en-US'),
       records.toLocaleString('en-US'),
-      ...[p50, p99, max].map(figure),
+      ...[p50, p99, max, acknowledged].map(figure),
     ]),
   );
 }
