@@ -41,6 +41,12 @@ describe('a record of a user’s topic', () => {
     await expect(decoded(schema, beyond)).rejects.toMatchObject({ code: 'UNDECODABLE' });
   });
 
+  it('damaged Avro that claims more items than it has bytes is undecodable, at once', async () => {
+    const schema = { type: 'record', name: 'R', fields: [{ name: 'xs', type: { type: 'array', items: 'int' } }] };
+    const claims = Buffer.concat([avro.Type.forSchema('long').toBuffer(2 ** 40), Buffer.from([2, 2])]);
+    await expect(decoded(JSON.stringify(schema), claims)).rejects.toMatchObject({ code: 'UNDECODABLE' });
+  });
+
   it('deep JSON, and fields that a prototype has too, are data', async () => {
     const serde = new Serde(new InMemorySchemaRegistry());
     const deep = `{"id": "a", "x": ${'['.repeat(200_000)}${']'.repeat(200_000)}}`;

@@ -1,6 +1,7 @@
 import type { Topic } from '@headrace/contracts';
 import { HeadraceError, messageOf } from '@headrace/service-kit';
 import type avro from 'avsc';
+import { boundsCheckOf } from './avro-bounds.js';
 import { avroResolver, avroType } from './avro-type.js';
 import type { RecordHeaders } from './event-log.js';
 import { framingOf, newFraming, VALUE_SCHEMA_ID_HEADER, type Framing } from './framing.js';
@@ -94,7 +95,12 @@ export class Serde {
     let decode = this.userDecoders.get(schema);
     if (!decode) {
       const [reader, writer] = [avroType(schema.reader), avroType(schema.writer)];
-      decode = decoderOf(reader, reader === writer ? undefined : avroResolver(reader, writer), ref);
+      decode = decoderOf(
+        reader,
+        reader === writer ? undefined : avroResolver(reader, writer),
+        boundsCheckOf(writer),
+        ref,
+      );
       this.userDecoders.set(schema, decode);
     }
     return decode;
@@ -116,7 +122,7 @@ export class Serde {
     const reader = avroType(readerSchema);
     try {
       const writer = avroType(written);
-      return decoderOf(reader, reader === writer ? undefined : reader.createResolver(writer), id);
+      return decoderOf(reader, reader === writer ? undefined : reader.createResolver(writer), null, id);
     } catch (error) {
       throw undecodable(`was written with schema id ${id}, which cannot be read as ours: ${messageOf(error)}`, error);
     }
@@ -128,9 +134,15 @@ export function refOf({ kind, id, guid }: Framing): SchemaRef {
   return kind === 'id' ? id : guid;
 }
 
-function decoderOf(reader: avro.Type, resolver: ReturnType<avro.Type['createResolver']> | undefined, ref: SchemaRef) {
+function decoderOf(
+  reader: avro.Type,
+  resolver: ReturnType<avro.Type['createResolver']> | undefined,
+  check: ReturnType<typeof boundsCheckOf>,
+  ref: SchemaRef,
+) {
   return (payload: Buffer): unknown => {
     try {
+      check?.(payload);
       return reader.fromBuffer(payload, resolver);
     } catch (error) {
       throw undecodable(`is not Avro of schema ${ref}: ${messageOf(error)}`, error);
