@@ -123,7 +123,7 @@ export abstract class EventLog {
   /**
    * Publishes what `decide` returns in one transaction: all of it or nothing, also when the process is killed. Callers of one id shut
    * each other out, the later one the earlier. `decide` runs when everything an earlier one wrote is either committed or gone for good.
-   * @returns what was published
+   * @returns what was published; readers see it within milliseconds
    * @throws HeadraceError FENCED when somebody came later, or the outcome is unknown: call again, and let `decide` look what is there
    */
   abstract publishExclusively(

@@ -3,6 +3,7 @@ import type { Kafka, Producer } from 'kafkajs';
 import { afterFormerTransaction } from './after-former-transaction.js';
 import type { ProduceRequest } from './encode-events.js';
 import { stablePartitioner } from './partitioner.js';
+import { isTooLarge } from './too-large.js';
 
 /** A killed publisher holds readers of what it wrote back no longer than this, ms. */
 const TRANSACTION_TIMEOUT_MS = 15_000;
@@ -10,7 +11,7 @@ const TRANSACTION_TIMEOUT_MS = 15_000;
 /**
  * One transaction under an exclusive id: 1. InitProducerId, which fences whoever held the id and ends what it left open; 2. `decide`, which
  * so reads the final state; 3. the writes; 4. the commit. A kill before 4 leaves nothing, and after it everything.
- * @throws HeadraceError UNAVAILABLE before anything was written, FENCED when the outcome is not known
+ * @throws HeadraceError UNAVAILABLE before anything was written, INPUT_INVALID when a record is too large, FENCED when the outcome is not known
  */
 export async function publishInTransaction(
   kafka: Kafka,
@@ -53,6 +54,11 @@ async function write(transaction: Transaction, requests: readonly ProduceRequest
     await transaction.commit();
   } catch (error) {
     await transaction.abort().catch(() => undefined);
+    // Refused before the commit, so nothing of it will ever be seen.
+    if (isTooLarge(error))
+      throw new HeadraceError('INPUT_INVALID', `A record is larger than its topic takes: ${messageOf(error)}`, {
+        cause: error,
+      });
     const message = `Transaction of ${id} failed: ${messageOf(error)}`;
     throw new HeadraceError('FENCED', message, { cause: error, retry: 'now' });
   }

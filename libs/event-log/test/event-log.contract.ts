@@ -87,6 +87,7 @@ export function eventLogContract(subject: ContractSubject): void {
       await expect(log().publishExclusively(id, async () => [foreign, wrong])).rejects.toBeInstanceOf(HeadraceError);
       await log().publishExclusively(id, async () => []);
       await log().publishExclusively(id, async () => [event(a, 1), foreign]);
+      await waitFor(async () => (await all(b)).length > 0 && (await all(a)).length > 0, { ...PATIENCE, what: 'both' });
       expect((await all(a)).map(({ value }) => value.fromOffset)).toEqual([1]);
       expect((await all(b)).map(({ headers }) => Object.keys(headers))).toEqual([['own']]);
     });
@@ -112,6 +113,7 @@ export function eventLogContract(subject: ContractSubject): void {
         expect((await all(to)).map(({ value }) => value.fromOffset)).toEqual([2]);
         return [event(to, 3)];
       });
+      await waitFor(async () => (await all(to)).length > 1, { ...PATIENCE, what: 'the third event' });
       expect((await all(to)).map(({ value }) => value.fromOffset)).toEqual([2, 3]);
     });
   });

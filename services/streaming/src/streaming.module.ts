@@ -12,7 +12,10 @@ import {
 } from '@nestjs/common';
 import type { StreamingConfig } from './config.js';
 import { AppliedGenerations } from './deployments/applied-generations.js';
+import type { Redriven } from './dead-letters/redriver.js';
 import { DeploymentManager } from './deployments/deployment-manager.js';
+import { DeadLetters } from './dead-letters/dead-letters.js';
+import { DeadLettersController } from './http/dead-letters.controller.js';
 import { StreamingController } from './http/streaming.controller.js';
 import { HttpModelCatalogue } from './replay/model-catalogue.js';
 import { ReplayManager } from './replay/replay-manager.js';
@@ -26,6 +29,7 @@ export class StreamingModule implements OnApplicationBootstrap, BeforeApplicatio
   constructor(
     @Inject(DeploymentManager) private readonly deployments: DeploymentManager,
     @Inject(ReplayManager) private readonly replays: ReplayManager,
+    @Inject(DeadLetters) private readonly deadLetters: DeadLetters,
     @Inject(Readiness) readiness: Readiness,
   ) {
     readiness.register('deployments', () => {
@@ -37,7 +41,7 @@ export class StreamingModule implements OnApplicationBootstrap, BeforeApplicatio
     return {
       module: StreamingModule,
       imports: [EventLogModule.forRoot('streaming', config)],
-      controllers: [StreamingController],
+      controllers: [StreamingController, DeadLettersController],
       providers: [
         {
           provide: DeploymentManager,
@@ -51,6 +55,15 @@ export class StreamingModule implements OnApplicationBootstrap, BeforeApplicatio
               applied: await AppliedGenerations.recall(eventLog),
               metrics: streamingMetrics(metrics),
             }),
+        },
+        {
+          provide: DeadLetters,
+          inject: [EventLog, DeploymentManager, Metrics],
+          useFactory: (eventLog: EventLog, deployments: DeploymentManager, metrics: Metrics) => {
+            const { redriven } = streamingMetrics(metrics);
+            const onRedriven = ({ topic, group }: Redriven) => redriven.inc({ topic, group });
+            return new DeadLetters({ eventLog, specs: () => deployments.specs(), onRedriven });
+          },
         },
         {
           provide: ReplayManager,
@@ -72,11 +85,13 @@ export class StreamingModule implements OnApplicationBootstrap, BeforeApplicatio
   async onApplicationBootstrap(): Promise<void> {
     await this.deployments.start();
     await this.replays.start();
+    await this.deadLetters.start();
     this.started = true;
   }
 
   /** Before the log itself is closed. */
   async beforeApplicationShutdown(): Promise<void> {
+    await this.deadLetters.stop();
     await this.replays.stop();
     await this.deployments.stop();
   }
