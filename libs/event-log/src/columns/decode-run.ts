@@ -123,7 +123,7 @@ export function decodeRun(
       cursor = after;
     }
     // Each header has two lengths at least: who loops over them ends soon.
-    const isWhole = cursor <= recordEnd && headerCount >= 0 && headerCount * 2 <= recordEnd - cursor;
+    const isWhole = headerCount >= 0 && headerCount * 2 <= recordEnd - cursor;
     if (!isWhole || offset < least || offset > lastOffset) {
       fault = `the record at offset ${offset} contradicts its length or its batch`;
       break;

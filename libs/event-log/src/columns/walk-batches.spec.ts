@@ -217,6 +217,12 @@ describe('BatchWalker', () => {
       expect(walk(parts, { aborted, maxRecords: 1 })).toMatchObject({ values: ['a', 'b'], nextOffset: 9 });
     });
 
+    it('keeps what a producer wrote outside of transactions', () => {
+      const aborted = [{ producerId: 1, firstOffset: 0 }];
+      const parts = [transactional(0, 1, 'x'), batch({ offset: 1, producerId: 1, values: ['plain'] })];
+      expect(walk(parts, { aborted }).values).toEqual(['plain']);
+    });
+
     it('moves nextOffset when nothing else is there', () => {
       const aborted = [{ producerId: 1, firstOffset: 0 }];
       const parts = [transactional(0, 1, 'x'), marker(1, 1, 'abort')];
