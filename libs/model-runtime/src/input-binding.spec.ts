@@ -14,6 +14,15 @@ describe('bindInputs', () => {
     expect(bind(matrix, 2)['x']).toEqual({ datatype: 'FP64', shape: [2, 2], data: Float64Array.from([1, 2, 3, 4]) });
   });
 
+  it('gives 64-bit inputs doubles as they are, and whole numbers no NaN', () => {
+    const exact = Float64Array.from([2 ** 40 + 1, 0.1]);
+    const bind = bindInputs([{ name: 'x', datatype: 'FP64', shape: [-1, 2] }], ['a', 'b']);
+    expect(bind(exact, 1)['x']!.data).toEqual(exact);
+    const whole = bindInputs([{ name: 'x', datatype: 'INT64', shape: [-1, 2] }], ['a', 'b']);
+    expect(whole(exact, 1)['x']!.data).toEqual(BigInt64Array.from([2n ** 40n + 1n, 0n]));
+    expect(() => whole(Float64Array.from([1, Number.NaN]), 1)).toThrow(/whole numbers/);
+  });
+
   it('gives several tensors one feature each, by name and not by order', () => {
     const bind = bindInputs(
       [

@@ -1,16 +1,27 @@
 import { HeadraceError } from '@headrace/service-kit';
 import type { Tensor, TensorSpec } from './model-runtime.js';
 
-/** Lays a row-major matrix of features, N × F in the deployment's order, into the model's input tensors. */
-export type InputBinding = (matrix: Float32Array, rows: number) => Record<string, Tensor>;
+/** Row-major, N × F in the deployment's order. In doubles, 64-bit inputs get their values unrounded (integers up to 2^53). */
+export type FeatureMatrix = Float32Array | Float64Array;
 
-const MAKE: Partial<Record<TensorSpec['datatype'], (values: Float32Array) => Tensor['data']>> = {
-  FP32: (values) => values,
-  FP64: (values) => Float64Array.from(values),
-  INT32: (values) => Int32Array.from(values),
-  INT64: (values) => BigInt64Array.from(values, (value) => BigInt(Math.trunc(value))),
+/** Lays a matrix of features into the model's input tensors, which may be views of it. */
+export type InputBinding = (matrix: FeatureMatrix, rows: number) => Record<string, Tensor>;
+
+type Make = (values: FeatureMatrix) => Tensor['data'];
+
+const MAKE: Partial<Record<TensorSpec['datatype'], Make>> = {
+  FP32: (values) => (values instanceof Float32Array ? values : new Float32Array(values)),
+  FP64: (values) => (values instanceof Float64Array ? values : new Float64Array(values)),
+  INT32: (values) => Int32Array.from(values, whole),
+  INT64: (values) => BigInt64Array.from(values, (value) => BigInt(whole(value))),
   BOOL: (values) => Uint8Array.from(values, (value) => (value === 0 ? 0 : 1)),
 };
+
+/** Integers have no NaN: a feature that is missing cannot be told from one that is there. */
+function whole(value: number): number {
+  if (Number.isFinite(value)) return Math.trunc(value);
+  throw new HeadraceError('INPUT_INVALID', `The model's input takes whole numbers, and a feature is ${value}`);
+}
 
 /**
  * One input tensor takes all features as [N, F]; several take one feature each as [N, 1] or [N], matched by name.
@@ -37,7 +48,7 @@ export function bindInputs(inputs: readonly TensorSpec[], features: readonly str
   return (matrix, rows) =>
     Object.fromEntries(
       columns.map(({ spec, column, make }) => {
-        const values = Float32Array.from({ length: rows }, (_, row) => matrix[row * features.length + column]!);
+        const values = columnIn(matrix, column, features.length, rows);
         return [
           spec.name,
           { datatype: spec.datatype, shape: spec.shape.length === 1 ? [rows] : [rows, 1], data: make(values) },
@@ -64,7 +75,13 @@ function columnOf(spec: TensorSpec, features: readonly string[]) {
   return { spec, column, make: maker(spec) };
 }
 
-function maker(spec: TensorSpec): (values: Float32Array) => Tensor['data'] {
+function columnIn(matrix: FeatureMatrix, column: number, width: number, rows: number): FeatureMatrix {
+  const values = matrix instanceof Float32Array ? new Float32Array(rows) : new Float64Array(rows);
+  for (let row = 0; row < rows; row++) values[row] = matrix[row * width + column]!;
+  return values;
+}
+
+function maker(spec: TensorSpec): Make {
   const make = MAKE[spec.datatype];
   if (!make)
     throw new HeadraceError(

@@ -42,12 +42,18 @@ export function predictionRows(
   });
 }
 
-function cutter(name: string, { datatype, shape, data }: Tensor, rows: number): (row: number) => OutputTensor {
+/** @throws HeadraceError MODEL_INVALID when the tensor does not have a row a record */
+export function requireRowARecord(name: string, { shape }: Tensor, rows: number): void {
   if (shape[0] !== rows)
     throw new HeadraceError(
       'MODEL_INVALID',
       `Output '${name}' has shape [${shape.join(', ')}] for ${rows} records; its first dimension must be the batch`,
     );
+}
+
+function cutter(name: string, tensor: Tensor, rows: number): (row: number) => OutputTensor {
+  requireRowARecord(name, tensor, rows);
+  const { datatype, shape, data } = tensor;
   const rowShape = shape.slice(1);
   const width = rowShape.reduce((product, size) => product * size, 1);
   return (row) => ({

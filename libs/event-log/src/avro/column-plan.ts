@@ -1,5 +1,5 @@
-import { asEventTime, asRecordId } from '../record-fields.js';
-import { compileProgram } from './compile-plan.js';
+import { asEventTime } from '../record-fields.js';
+import { compileProgram, type Program } from './compile-plan.js';
 import type { DecodedRows } from './decoded-rows.js';
 import { Op } from './plan-ops.js';
 import { missingValue, type WantedFields } from './wanted-fields.js';
@@ -15,8 +15,6 @@ export const Read = {
 } as const;
 export type Read = (typeof Read)[keyof typeof Read];
 
-/** Longest id of which the bytes alone tell that it is short enough (asRecordId counts UTF-16 units, at most as many). */
-const LONGEST_ID_BYTES = 512;
 const LATEST_MS = 8.64e15;
 /** avsc refuses longs beyond it. */
 const LARGEST_LONG = 2 ** 53 - 2;
@@ -27,17 +25,18 @@ const LARGEST_COUNT = 2 ** 32 - 1;
 
 /**
  * Reads what is wanted of a record's Avro straight into columns; undefined for a schema it cannot follow, which is then read as
- * objects. Throws when it is no Avro schema.
+ * objects.
+ * @param readerSchema by whose names the fields are wanted, as a value resolved to it has them
+ * @throws Error when either is no Avro schema
  */
-export function compilePlan(writerSchema: string, wanted: WantedFields): ColumnPlan | undefined {
-  const program = compileProgram(writerSchema, wanted);
-  return (
-    program &&
-    new ColumnPlan(
-      program,
-      wanted.features.map((name) => missingValue(wanted, name)),
-    )
-  );
+export function compilePlan(
+  writerSchema: string,
+  wanted: WantedFields,
+  readerSchema = writerSchema,
+): ColumnPlan | undefined {
+  const program = compileProgram(writerSchema, wanted, readerSchema);
+  const missing = wanted.features.map((name) => missingValue(wanted, name));
+  return program && new ColumnPlan(program, missing, readerSchema === writerSchema);
 }
 
 /**
@@ -56,10 +55,18 @@ export class ColumnPlan {
   /** What `long` read last. */
   private number = 0;
 
+  private readonly program: Int32Array;
+  private readonly constants: readonly number[];
+
   constructor(
-    private readonly program: Int32Array,
+    { code, constants }: Program,
     private readonly missing: ReadonlyArray<number | undefined>,
-  ) {}
+    /** False when values are resolved to another schema, whose reading passes over faults in what it drops. */
+    private readonly isLastWord: boolean,
+  ) {
+    this.program = code;
+    this.constants = constants;
+  }
 
   /** Reads values from these bytes until told otherwise. */
   from(bytes: Buffer): this {
@@ -76,7 +83,7 @@ export class ColumnPlan {
     this.rows = rows;
     this.slot = slot;
     this.suspect = false;
-    if (this.run(0, start) !== end) return Read.UNDECODABLE;
+    if (this.run(0, start) !== end) return this.isLastWord ? Read.UNDECODABLE : Read.SUSPECT;
     return this.suspect ? Read.SUSPECT : Read.OK;
   }
 
@@ -244,6 +251,10 @@ export class ColumnPlan {
           pos = saved;
           at += 1;
           break;
+        case Op.CONSTANT:
+          features[base + program[at + 1]!] = this.constants[program[at + 2]!]!;
+          at += 3;
+          break;
         default:
           throw new Error(`No such instruction: ${program[at]}`);
       }
@@ -318,22 +329,9 @@ export class ColumnPlan {
   private stringId(pos: number): number {
     const start = this.bytesAt(pos);
     if (start < 0) return -1;
-    const { bytes, number: length } = this;
-    const stop = start + length;
-    let isPlain = length > 0 && length <= LONGEST_ID_BYTES;
-    // ASCII without NUL is written on as it lies there.
-    for (let at = start; isPlain && at < stop; at++) isPlain = bytes[at]! - 1 < 0x7f && bytes[at] !== 0;
-    if (isPlain) {
-      this.rows.idStarts[this.slot] = start;
-      this.rows.idLengths[this.slot] = length;
-    } else this.otherId(start, stop);
+    const stop = start + this.number;
+    if (!this.rows.takeId(this.slot, this.bytes as Buffer, start, stop)) this.suspect = true;
     return stop;
-  }
-
-  private otherId(start: number, stop: number): void {
-    const id = asRecordId(this.text(start, stop));
-    if (id === undefined) this.suspect = true;
-    else this.rows.putId(this.slot, id);
   }
 
   private stringTime(pos: number): number {

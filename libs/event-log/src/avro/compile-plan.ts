@@ -1,4 +1,5 @@
 import type avro from 'avsc';
+import { alignWanted } from './align-wanted.js';
 import { asWriterType, logicalTypeOf, MICROS_A_MS, underlying } from './writer-type.js';
 import { Op } from './plan-ops.js';
 import { PlanBuilder } from './plan-builder.js';
@@ -7,15 +8,33 @@ import { wantedTree, type WantedFields, type WantedNode } from './wanted-fields.
 /** Above this a schema is not compiled: named types that refer to each other can grow without bound. */
 const MOST_INSTRUCTIONS = 100_000;
 
+export interface Program {
+  readonly code: Int32Array;
+  /** What CONSTANT takes. */
+  readonly constants: readonly number[];
+}
+
 /**
- * The instructions that read the wanted fields out of a value of this schema and step over the rest; undefined when the schema is
- * no record, or refers to itself.
+ * The instructions that read the wanted fields, by their names in `readerSchema`, out of a value of `writerSchema` and step over the
+ * rest; undefined when the schema is no record, refers to itself, or has evolved in more than fields added, dropped and widened.
  */
-export function compileProgram(writerSchema: string, wanted: WantedFields): Int32Array | undefined {
-  const type = asWriterType(writerSchema);
-  if (type.typeName !== 'record') return undefined;
+export function compileProgram(
+  writerSchema: string,
+  wanted: WantedFields,
+  readerSchema = writerSchema,
+): Program | undefined {
+  const [writer, reader] = [asWriterType(writerSchema), asWriterType(readerSchema)];
+  if (writer.typeName !== 'record' || reader.typeName !== 'record') return undefined;
+  const aligned =
+    readerSchema === writerSchema
+      ? { tree: wantedTree(wanted), absent: [], constants: [] }
+      : alignWanted(writer as avro.types.RecordType, reader as avro.types.RecordType, wantedTree(wanted));
+  if (!aligned) return undefined;
   const compiler = new Compiler();
-  return compiler.value(type, wantedTree(wanted)) ? compiler.builder.finish() : undefined;
+  for (const node of aligned.absent) compiler.missing(node);
+  aligned.constants.forEach(({ column }, at) => compiler.builder.emit(Op.CONSTANT, column, at));
+  if (!compiler.value(writer, aligned.tree)) return undefined;
+  return { code: compiler.builder.finish(), constants: aligned.constants.map(({ value }) => value) };
 }
 
 /** Each method tells whether the plan can go on. */
@@ -74,14 +93,16 @@ class Compiler {
     // What has no fields has none of those wanted below it.
     for (const node of wanted?.fields.values() ?? []) this.missing(node);
     if (!wanted || !isLeaf(wanted)) return this.skip(type);
-    let left = usesOf(wanted);
-    if (left > 1) this.builder.emit(Op.SAVE);
-    const next = (): void => {
-      if (--left > 0) this.builder.emit(Op.AGAIN);
-    };
-    if (wanted.isRecordId) (this.recordId(type), next());
-    if (wanted.isEventTime) (this.eventTime(type, logicalType), next());
-    if (wanted.feature !== undefined) this.feature(type, wanted.feature);
+    const uses = [
+      ...(wanted.isRecordId ? [() => this.recordId(type)] : []),
+      ...(wanted.isEventTime ? [() => this.eventTime(type, logicalType)] : []),
+      ...(wanted.feature === undefined ? [] : [() => this.feature(type, wanted.feature!)]),
+    ];
+    if (uses.length > 1) this.builder.emit(Op.SAVE);
+    uses.forEach((use, at) => {
+      if (at > 0) this.builder.emit(Op.AGAIN);
+      use();
+    });
   }
 
   private feature(type: avro.Type, column: number): void {
@@ -133,7 +154,7 @@ class Compiler {
     if (wanted) this.builder.emit(Op.SUSPECT);
   }
 
-  private missing(node: WantedNode): void {
+  missing(node: WantedNode): void {
     if (node.feature !== undefined) this.builder.emit(Op.MISSING, node.feature);
     if (node.isRecordId || node.isEventTime) this.builder.emit(Op.SUSPECT);
     for (const below of node.fields.values()) this.missing(below);

@@ -1,4 +1,8 @@
+import { asRecordId } from '../record-fields.js';
+
 const ID_BYTES = 64;
+/** Longest id of which the bytes alone tell that it is short enough (asRecordId counts UTF-16 units, at most as many). */
+const LONGEST_PLAIN_ID = 512;
 
 /**
  * Rows ready for a model, as columns: row i of them is element i of each array, its features begin at i × width. Made once, used
@@ -34,6 +38,22 @@ export class DecodedRows {
   clear(): void {
     this.count = 0;
     this.textsEnd = 0;
+  }
+
+  /** The id of a row is the batch's bytes [start, stop), if asRecordId takes them for one. */
+  takeId(slot: number, batch: Buffer, start: number, stop: number): boolean {
+    const length = stop - start;
+    let isPlain = length > 0 && length <= LONGEST_PLAIN_ID;
+    // ASCII without NUL is written on as it lies there.
+    for (let at = start; isPlain && at < stop; at++) isPlain = batch[at] !== 0 && batch[at]! < 0x80;
+    if (isPlain) {
+      this.idStarts[slot] = start;
+      this.idLengths[slot] = length;
+      return true;
+    }
+    const id = asRecordId(batch.toString('utf8', start, stop));
+    if (id !== undefined) this.putId(slot, id);
+    return id !== undefined;
   }
 
   /** The id of a row is text of its own. */

@@ -47,4 +47,6 @@ export const Op = {
   /** The same value is wanted more than once: remember where it begins. */
   SAVE: 23,
   AGAIN: 24,
+  /** f, which constant */
+  CONSTANT: 25,
 } as const;

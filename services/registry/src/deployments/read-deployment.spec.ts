@@ -54,7 +54,13 @@ describe('a deployment document', () => {
   it('takes the registry’s subject, what missing features count as, and whether predictions repeat them', () => {
     const full = {
       ...minimal,
-      input: { ...minimal.input, subject: 'user.Features', features: ['a', 'b.c'], defaults: { 'b.c': -1.5 }, missing: 'nan' },
+      input: {
+        ...minimal.input,
+        subject: 'user.Features',
+        features: ['a', 'b.c'],
+        defaults: { 'b.c': -1.5 },
+        missing: 'nan',
+      },
       output: { topic: 'headrace.predictions', echo: false },
     };
     expect(read(full)).toEqual(full);

@@ -10,6 +10,7 @@ import {
   type PredictionRow,
 } from '@headrace/model-runtime';
 import { HeadraceError, messageOf } from '@headrace/service-kit';
+import { runMatrix, type MatrixRun } from './run-matrix.js';
 
 export type RowResult =
   { readonly ok: true; readonly row: PredictionRow } | { readonly ok: false; readonly reason: string };
@@ -25,7 +26,8 @@ export class Scorer {
     private readonly width: number,
     private readonly model: LoadedModel,
     private readonly bind: InputBinding,
-    private readonly score: string | undefined,
+    /** The output that is the score. */
+    readonly score: string | undefined,
   ) {}
 
   /** @throws HeadraceError MODEL_INVALID when the version does not fit the deployment, UNAVAILABLE when it cannot be fetched */
@@ -58,6 +60,17 @@ export class Scorer {
     this.inUse++;
     try {
       return await this.bisect(rows);
+    } finally {
+      this.inUse--;
+      await this.closeWhenIdle();
+    }
+  }
+
+  /** The same for a row-major matrix; the model's answers as they come, by runs of rows. */
+  async runMatrix(matrix: Float64Array, rows: number): Promise<MatrixRun[]> {
+    this.inUse++;
+    try {
+      return await runMatrix(this.model, this.bind, matrix, rows);
     } finally {
       this.inUse--;
       await this.closeWhenIdle();
