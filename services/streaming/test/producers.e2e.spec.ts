@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { needing } from '@headrace/dev';
+import { needing, waitFor } from '@headrace/dev';
 import { spawnSync } from 'node:child_process';
 import { CODECS, producers, writeWithPython, type Codec, type Row } from './foreign-producers.js';
 import { StreamingFixture, type Service } from './streaming-fixture.js';
@@ -40,7 +40,14 @@ describe('every record of a foreign producer is scored once', () => {
   async function expectScored(rows: ReturnType<typeof rowsOf>): Promise<void> {
     await fixture.settled();
     const prefix = rows[0]!.id.replace(/\d+$/, '');
-    const found = (await fixture.predictions()).filter(({ value }) => value.recordId.startsWith(prefix));
+    // Offsets can be seen as committed a moment before the outputs of the same transaction.
+    const found = await waitFor(
+      async () => {
+        const own = (await fixture.predictions()).filter(({ value }) => value.recordId.startsWith(prefix));
+        return own.length >= rows.length ? own : undefined;
+      },
+      { what: `predictions of ${prefix}` },
+    );
     expect(found.map(({ value }) => value.recordId).sort()).toEqual(rows.map(({ id }) => id).sort());
     const byId = new Map(found.map((each) => [each.value.recordId, each]));
     for (const row of rows) {
