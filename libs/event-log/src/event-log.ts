@@ -1,4 +1,8 @@
 import type { OffsetRange, Topic } from '@headrace/contracts';
+import type { RecordBatchWriter } from './columns/record-batch-writer.js';
+import type { RecordColumns } from './columns/record-columns.js';
+import type { ReaderSchema } from './reader-schemas.js';
+import type { SchemaRef } from './schema-registry.js';
 
 export type RecordHeaders = Readonly<Record<string, Buffer>>;
 
@@ -76,6 +80,36 @@ export interface BatchContext {
 
 export type BatchHandler<T> = (batch: Batch<T>, context: BatchContext) => Promise<BatchResult | void>;
 
+/** A record that cannot be processed, by its row. */
+export interface ColumnRejection extends Omit<Rejection, 'record'> {
+  readonly row: number;
+}
+
+/** What a batch of columns led to, besides what was written to its outputs. */
+export interface ColumnResult {
+  readonly emit?: ReadonlyArray<OutgoingEvent<any>>;
+  readonly reject?: readonly ColumnRejection[];
+}
+
+/** One output topic inside the transaction in hand. */
+export interface ColumnOutput {
+  readonly partitions: number;
+  /** The row's own partition when the topic has as many as the input; else murmur2 of the key, as the Java client has it; else by offset. */
+  writerFor(columns: RecordColumns, row: number): RecordBatchWriter;
+}
+
+export interface ColumnContext extends BatchContext {
+  /** @throws HeadraceError UNAVAILABLE when the topic does not exist */
+  output(topic: string): Promise<ColumnOutput>;
+  /** Id of the topic's own schema, for the prefix of values written by hand. */
+  schemaIdOf(topic: Topic<any>): Promise<number>;
+  /** How a value of a user's topic is read (see ReaderSchemas). @throws HeadraceError SCHEMA_UNKNOWN, UNDECODABLE, UNAVAILABLE */
+  readerSchemaFor(subject: string, writer: SchemaRef): Promise<ReaderSchema>;
+}
+
+/** Takes columns, writes records; no object a record in between. Everything it was given is valid until it has settled. */
+export type ColumnHandler = (columns: RecordColumns, context: ColumnContext) => Promise<ColumnResult | void>;
+
 export interface ConsumeOptions<T> {
   /** A topic of the catalogue, or the name of a user's topic, whose values are Avro in Confluent framing, or JSON. */
   readonly topic: Topic<T> | string;
@@ -132,6 +166,11 @@ export abstract class EventLog {
   ): Promise<ReadonlyArray<OutgoingEvent<any>>>;
   /** A record that was redriven for one group (headrace_redrive_group) is handed to that group alone. */
   abstract consume<T>(options: ConsumeOptions<T>, handler: BatchHandler<T>): Promise<Subscription>;
+  /** The same for handlers of columns; always exactly-once, in the order of the partition. */
+  abstract consumeColumns(
+    options: Omit<ConsumeOptions<unknown>, 'guarantee'>,
+    handler: ColumnHandler,
+  ): Promise<Subscription>;
   /** Loads a compacted topic and follows it. Resolves when everything present at the call has been applied. */
   abstract table<T>(topic: Topic<T>): Promise<Table<T>>;
   /** Reads committed records of the ranges, in order per partition, then ends. Belongs to no group, commits nothing. Undecodable records are left out. */

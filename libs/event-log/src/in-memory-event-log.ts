@@ -1,19 +1,23 @@
 import type { OffsetRange, Topic } from '@headrace/contracts';
 import { checkRanges } from './check-ranges.js';
-import { deadLetter, rejectionOf } from './dead-letters.js';
+import { columnsOf, InMemoryOutputs } from './in-memory-columns.js';
+import { rowOf } from './columns/row-view.js';
+import { deadLetter } from './dead-letters.js';
+import { decodeRecords } from './decode-batch.js';
 import { eventHeaders, headerText } from './event-headers.js';
 import { HeadraceError, inTrace } from '@headrace/service-kit';
 import {
   EventLog,
   type Batch,
   type BatchHandler,
+  type ColumnHandler,
   type ConsumeOptions,
   type EventRecord,
   type OutgoingEvent,
   type Subscription,
   type Table,
 } from './event-log.js';
-import { isForGroup } from './redriven.js';
+import { rowHandler } from './plane/row-handler.js';
 import { InMemorySchemaRegistry } from './schema-registry.js';
 import { Serde } from './serde.js';
 
@@ -69,7 +73,14 @@ export class InMemoryEventLog extends EventLog {
     this.append([{ topic, partition: record.partition, key, raw, headers: buffers(record.headers ?? {}) }]);
   }
 
-  async consume<T>(options: ConsumeOptions<T>, handler: BatchHandler<T>): Promise<Subscription> {
+  consume<T>(options: ConsumeOptions<T>, handler: BatchHandler<T>): Promise<Subscription> {
+    return this.consumeColumns(options, rowHandler(this.serde, options, handler));
+  }
+
+  async consumeColumns(
+    options: Omit<ConsumeOptions<any>, 'guarantee'>,
+    columnHandler: ColumnHandler,
+  ): Promise<Subscription> {
     checkRanges(options.ranges);
     const name = nameOf(options.topic);
     const stopping = new AbortController();
@@ -79,7 +90,7 @@ export class InMemoryEventLog extends EventLog {
       for (const { partition } of ranges)
         this.begin(options.group, name, partition, this.partitions(name)[partition]!.length);
     for (const { partition, from } of options.ranges ?? []) this.begin(options.group, name, partition, from);
-    const runs = ranges.map(({ partition, to }) => this.run(options, handler, partition, to, stopping.signal));
+    const runs = ranges.map(({ partition, to }) => this.run(options, columnHandler, partition, to, stopping.signal));
     const stop = async (): Promise<void> => {
       stopping.abort();
       this.wake();
@@ -136,7 +147,7 @@ export class InMemoryEventLog extends EventLog {
     const name = nameOf(topic);
     for (const { partition, from, to } of ranges) {
       const log = this.partitions(name)[partition]!;
-      const { records } = await this.decode<T>(topic, log.slice(from, to));
+      const { records } = await decodeRecords<T>(this.serde, topic, log.slice(from, to));
       if (records.length > 0) yield { topic: name, partition, records, highWatermark: log.length };
     }
   }
@@ -168,9 +179,9 @@ export class InMemoryEventLog extends EventLog {
     for (const stop of this.stops) stop();
   }
 
-  private async run<T>(
-    options: ConsumeOptions<T>,
-    handler: BatchHandler<T>,
+  private async run(
+    options: Omit<ConsumeOptions<any>, 'guarantee'>,
+    handler: ColumnHandler,
     partition: number,
     to: number,
     signal: AbortSignal,
@@ -199,37 +210,27 @@ export class InMemoryEventLog extends EventLog {
   }
 
   /** Outputs are encoded before any is appended, and appended in one step: all of a batch, or nothing. */
-  private async handleSlice<T>(
-    options: ConsumeOptions<T>,
-    handler: BatchHandler<T>,
+  private async handleSlice(
+    { group }: Omit<ConsumeOptions<any>, 'guarantee'>,
+    handler: ColumnHandler,
     slice: Stored[],
     highWatermark: number,
     signal: AbortSignal,
   ): Promise<void> {
-    const { records, rejected } = await this.decode<T>(
-      options.topic,
-      slice.filter(({ headers }) => isForGroup(headers, options.group)),
-      options.subject,
+    const columns = columnsOf(slice, highWatermark);
+    const outputs = new InMemoryOutputs((topic) => this.partitions(topic).length, columns.partition);
+    const outcome = await handler(columns, {
+      signal,
+      heartbeat: async () => undefined,
+      output: async (topic) => outputs.output(topic),
+      schemaIdOf: (topic) => this.serde.schemaIdOf(topic),
+      readerSchemaFor: (subject, writer) => this.serde.readerSchemaFor(subject, writer),
+    });
+    const letters = (outcome?.reject ?? []).map(({ row, ...rest }) =>
+      deadLetter({ record: rowOf(columns, row), ...rest }, group),
     );
-    const { topic, partition } = slice[0]!;
-    const context = { signal, heartbeat: async () => undefined };
-    const outcome =
-      records.length > 0 ? await handler({ topic, partition, records, highWatermark }, context) : undefined;
-    const letters = [...rejected, ...(outcome?.reject ?? [])].map((each) => deadLetter(each, options.group));
-    this.append(await Promise.all([...(outcome?.emit ?? []), ...letters].map((event) => this.encode(event))));
-  }
-
-  private async decode<T>(topic: Topic<T> | string, slice: readonly Stored[], subject?: string) {
-    const records: Array<EventRecord<T>> = [];
-    const rejected = [];
-    for (const stored of slice) {
-      try {
-        records.push({ ...stored, value: (await this.serde.decode(topic, stored, subject)) as T });
-      } catch (error) {
-        rejected.push(rejectionOf(stored, error));
-      }
-    }
-    return { records, rejected };
+    const events = [...(outcome?.emit ?? []), ...letters];
+    this.append([...outputs.records(), ...(await Promise.all(events.map((event) => this.encode(event))))]);
   }
 
   private async encode(event: OutgoingEvent<any>) {

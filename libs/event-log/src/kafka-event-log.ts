@@ -1,28 +1,30 @@
 import type { OffsetRange, Topic } from '@headrace/contracts';
 import type { KafkaConfig, Logger, Metrics } from '@headrace/service-kit';
-import type { Consumer, Kafka } from 'kafkajs';
-import { randomUUID } from 'node:crypto';
+import type { Kafka } from 'kafkajs';
 import { Admins } from './admins.js';
 import { checkRanges } from './check-ranges.js';
 import { consumerMetrics } from './consumer-metrics.js';
-import { createConsumer } from './create-consumer.js';
 import { encodeEvents } from './encode-events.js';
 import {
   EventLog,
   type Batch,
   type BatchHandler,
+  type ColumnHandler,
   type ConsumeOptions,
   type OutgoingEvent,
   type Subscription,
   type Table,
 } from './event-log.js';
 import { publishInTransaction } from './exclusive-publisher.js';
-import { GroupConsumer } from './group-consumer.js';
+import { Cluster } from './plane/cluster.js';
+import { GroupConsumer, type GroupConsumerOptions } from './plane/group-consumer.js';
+import { KafkaTable } from './plane/kafka-table.js';
+import type { ReaderParts } from './plane/partition-reader.js';
+import { readRanges } from './plane/range-reader.js';
+import { rowHandler } from './plane/row-handler.js';
 import { createKafka } from './kafka-client.js';
-import { KafkaTable } from './kafka-table.js';
 import { stablePartitioner } from './partitioner.js';
 import { Publisher } from './publisher.js';
-import { readRanges } from './range-reader.js';
 import { ConfluentSchemaRegistry } from './schema-registry.js';
 import { Serde } from './serde.js';
 
@@ -36,28 +38,20 @@ export interface KafkaEventLogOptions {
   readonly onFatal: (error: Error) => void;
 }
 
-const MAX_WAIT_MS = 100;
-/** Partitions that are added to a topic are seen after this, ms. */
-const METADATA_AGE_MS = 30_000;
-/**
- * Bytes a partition and a fetch; a larger batch comes alone. About one batch for the handler (4096 records) of each partition, so
- * that what is held does not grow with the partitions. Most of a busy worker's memory is garbage that V8 has not collected yet.
- */
-const PARTITION_BYTES = 512 * 1024;
-const FETCH_BYTES = 4 * 1024 * 1024;
-
-/** The log on a real Kafka, through kafkajs. */
+/** The log on a real Kafka: records through the data plane (plane/), admin and publishing through kafkajs. */
 export class KafkaEventLog extends EventLog {
   private readonly kafka: Kafka;
   private readonly serde: Serde;
   private readonly stops = new Set<{ stop(): Promise<void> }>();
   private readonly admins: Admins;
+  private readonly cluster: Cluster;
   private readonly publisher: Publisher;
   private readonly produced;
 
   constructor(private readonly options: KafkaEventLogOptions) {
     super();
     this.kafka = createKafka(`headrace-${options.source}`, options.config, options.logger);
+    this.cluster = new Cluster(`headrace-${options.source}`, options.config);
     this.admins = new Admins(() => this.kafka.admin());
     this.publisher = new Publisher(() =>
       this.kafka.producer({
@@ -99,35 +93,17 @@ export class KafkaEventLog extends EventLog {
 
   async consume<T>(options: ConsumeOptions<T>, handler: BatchHandler<T>): Promise<Subscription> {
     checkRanges(options.ranges);
-    const { logger, metrics, config, source, onFatal } = this.options;
-    const parts = {
-      kafka: this.kafka,
-      admins: this.admins,
-      serde: this.serde,
-      source,
-      publisher: this.publisher,
-      logger,
-      metrics: consumerMetrics(metrics),
-      sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT_MS,
-      onFatal,
-    };
-    const subscription: GroupConsumer<T> = new GroupConsumer(
-      parts,
-      options,
-      handler,
-      this.consumer(options.group),
-      () => this.stops.delete(subscription),
-    );
-    this.stops.add(subscription);
-    await orStop(subscription, subscription.start());
-    return subscription;
+    return this.subscribe(options, rowHandler(this.serde, options, handler));
+  }
+
+  async consumeColumns(options: GroupConsumerOptions, handler: ColumnHandler): Promise<Subscription> {
+    checkRanges(options.ranges);
+    return this.subscribe(options, handler);
   }
 
   async table<T>(topic: Topic<T>): Promise<Table<T>> {
-    const { logger, onFatal } = this.options;
-    const consumer = this.consumer(this.ownGroup(`table.${topic.name}`));
     const table = new KafkaTable(
-      { serde: this.serde, logger, consumer, onFatal, offsets: () => this.offsets(topic) },
+      { ...this.reading(), onFatal: this.options.onFatal, offsets: () => this.offsets(topic) },
       topic,
     );
     this.stops.add(table);
@@ -136,8 +112,7 @@ export class KafkaEventLog extends EventLog {
   }
 
   read<T>(topic: Topic<T> | string, ranges: readonly OffsetRange[]): AsyncIterable<Batch<T>> {
-    const name = typeof topic === 'string' ? topic : (topic as Topic<T>).name;
-    return readRanges(this.serde, this.consumer(this.ownGroup(`read.${name}`)), topic, ranges);
+    return readRanges(this.reading(), topic, ranges);
   }
 
   async offsets(topic: Topic<any> | string, sinceMs?: number): Promise<OffsetRange[]> {
@@ -185,26 +160,29 @@ export class KafkaEventLog extends EventLog {
     await Promise.all([...this.stops].map((each) => each.stop()));
     await this.publisher.close();
     await this.admins.close();
+    await this.cluster.close();
   }
 
-  private ownGroup(purpose: string): string {
-    return `headrace.${this.options.source}.${purpose}.${randomUUID()}`;
+  private async subscribe(options: GroupConsumerOptions, handler: ColumnHandler): Promise<Subscription> {
+    const { metrics, config, onFatal } = this.options;
+    const parts = {
+      ...this.reading(),
+      admins: this.admins,
+      metrics: consumerMetrics(metrics),
+      sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT_MS,
+      onFatal,
+    };
+    const subscription: GroupConsumer = new GroupConsumer(parts, options, handler, () =>
+      this.stops.delete(subscription),
+    );
+    this.stops.add(subscription);
+    await orStop(subscription, subscription.start());
+    return subscription;
   }
 
-  private consumer(groupId: string): Consumer {
-    const { KAFKA_SESSION_TIMEOUT_MS: sessionTimeout } = this.options.config;
-    return createConsumer(this.kafka, {
-      groupId,
-      sessionTimeout,
-      heartbeatInterval: Math.floor(sessionTimeout / 4),
-      rebalanceTimeout: Math.max(30_000, sessionTimeout),
-      maxWaitTimeInMs: MAX_WAIT_MS,
-      maxBytesPerPartition: PARTITION_BYTES,
-      maxBytes: FETCH_BYTES,
-      metadataMaxAge: METADATA_AGE_MS,
-      readUncommitted: false,
-      allowAutoTopicCreation: false,
-    });
+  private reading(): ReaderParts {
+    const { logger, source } = this.options;
+    return { cluster: this.cluster, serde: this.serde, logger, source };
   }
 }
 

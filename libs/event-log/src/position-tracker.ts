@@ -1,5 +1,4 @@
 import type { OffsetRange } from '@headrace/contracts';
-import type { Consumer } from 'kafkajs';
 
 /**
  * Where a reader without a group's offsets has come to, control records and aborted transactions included, so that
@@ -11,12 +10,6 @@ export class PositionTracker {
 
   constructor(starts: readonly OffsetRange[]) {
     for (const { partition, from } of starts) this.positions.set(partition, from);
-  }
-
-  follow(consumer: Consumer): void {
-    consumer.on(consumer.events.END_BATCH_PROCESS, ({ payload }) =>
-      this.advance(payload.partition, Number(payload.lastOffset) + 1),
-    );
   }
 
   advance(partition: number, position: number): void {

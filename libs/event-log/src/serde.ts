@@ -57,6 +57,11 @@ export class Serde {
     return this.registry.idOf(`${name}-value`, schema);
   }
 
+  /** How a value of a user's topic is read. @throws HeadraceError SCHEMA_UNKNOWN, UNDECODABLE, UNAVAILABLE */
+  readerSchemaFor(subject: string, writer: SchemaRef): Promise<ReaderSchema> {
+    return this.readers.readerSchemaFor(subject, writer);
+  }
+
   /**
    * Resolves to the decoded value; a reader of the catalogue gets its own schema's shape, a reader of a user's topic that of the
    * subject's latest schema (see ReaderSchemas).

@@ -1,0 +1,199 @@
+import { HeadraceError } from '@headrace/service-kit';
+import {
+  addOffsetsToTxnV3,
+  addPartitionsToTxnV3,
+  endTxnV3,
+  initProducerIdV4,
+  offsetFetchV8,
+  txnOffsetCommitV3,
+  type Connection,
+} from '@platformatic/kafka';
+import type { BrokerChannel } from './broker-channel.js';
+import type { BrokerChannels } from './broker-channels.js';
+import type { Generation } from './group-membership.js';
+import { brokerError, BrokerError, codes } from './protocol-error.js';
+import { untilSettled } from './until-settled.js';
+import { PRODUCE, produceRequest, readProduce } from './wire.js';
+
+export interface PartitionPlace {
+  readonly group: string;
+  readonly topic: string;
+  readonly partition: number;
+}
+
+/** One RecordBatch for one partition. */
+export interface SealedBatch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly bytes: Buffer;
+  readonly records: number;
+}
+
+/** A batch that its topic's broker does not take for its size. Nothing of the transaction stays. */
+export class TooLargeError extends HeadraceError {
+  constructor(readonly batch: SealedBatch) {
+    super('INPUT_INVALID', `Topic ${batch.topic} does not take a batch of ${batch.bytes.length} bytes`, {
+      retry: 'now',
+    });
+  }
+}
+
+/** A killed worker holds readers of its outputs back no longer than this, ms. */
+const TRANSACTION_TIMEOUT_MS = 15_000;
+const REQUEST_TIMEOUT_MS = 30_000;
+
+/**
+ * The right to move one partition of one group forward, held by whoever called InitProducerId last for its transactional id: a
+ * former holder's transaction is aborted then, and its later ones are refused. After any error it is of no further use: acquire again.
+ */
+export class TransactionalProducer {
+  private readonly sequences = new Map<string, number>();
+
+  private constructor(
+    private readonly channels: BrokerChannels,
+    private readonly place: PartitionPlace,
+    private readonly id: string,
+    private readonly producerId: bigint,
+    private readonly epoch: number,
+    private readonly coordinator: Connection,
+    private readonly groupCoordinator: Connection,
+    /** First offset that is not committed; undefined when the group has never committed here. */
+    readonly committed: number | undefined,
+  ) {}
+
+  /** InitProducerId, then the committed offset, in this order: what a former holder committed is seen. */
+  static async acquire(channels: BrokerChannels, place: PartitionPlace): Promise<TransactionalProducer> {
+    const id = `${place.group}/${place.topic}/${place.partition}`;
+    const what = `Ownership of ${place.topic}/${place.partition} for ${place.group}`;
+    const coordinator = (await channels.coordinator('transaction', id)).connection;
+    const { producerId, producerEpoch } = await untilSettled(what, [codes.concurrentTransactions], () =>
+      initProducerIdV4.api.async(coordinator, id, TRANSACTION_TIMEOUT_MS, -1n, -1),
+    );
+    const group = (await channels.coordinator('group', place.group)).connection;
+    const committed = await committedOffset(group, place);
+    return new TransactionalProducer(channels, place, id, producerId, producerEpoch, coordinator, group, committed);
+  }
+
+  /** Numbers of the batch that comes next in that partition. */
+  stamp(topic: string, partition: number): { producerId: bigint; epoch: number; sequence: number } {
+    const sequence = this.sequences.get(`${topic}/${partition}`) ?? 0;
+    return { producerId: this.producerId, epoch: this.epoch, sequence };
+  }
+
+  advance(topic: string, partition: number, records: number): void {
+    const key = `${topic}/${partition}`;
+    // Sequences are 31 bits wide and begin again at 0.
+    this.sequences.set(key, ((this.sequences.get(key) ?? 0) + records) % 0x8000_0000);
+  }
+
+  /**
+   * Writes the batches and the group's next offset, or neither. After a throw the outcome is unknown.
+   * @throws TooLargeError, HeadraceError FENCED when somebody else owns the partition, UNAVAILABLE
+   */
+  async commit(batches: readonly SealedBatch[], nextOffset: number, generation: Generation): Promise<void> {
+    const what = `Transaction of ${this.place.topic}/${this.place.partition} up to ${nextOffset}`;
+    try {
+      await untilSettled(what, [codes.concurrentTransactions], () => this.add(batches));
+      await Promise.all([this.produce(batches), this.commitOffset(nextOffset, generation)]);
+      await endTxnV3.api.async(this.coordinator, this.id, this.producerId, this.epoch, true);
+    } catch (error) {
+      throw brokerError(what, error);
+    }
+  }
+
+  /** Both at once: they go to the same coordinator, which takes them in this order. */
+  private async add(batches: readonly SealedBatch[]): Promise<void> {
+    const { id: transactionalId, producerId, epoch: producerEpoch, coordinator } = this;
+    const topics = partitionsByTopic(batches);
+    const partitions =
+      topics.length === 0
+        ? undefined
+        : addPartitionsToTxnV3.api.async(coordinator, [
+            { transactionalId, producerId, producerEpoch, verifyOnly: false, topics },
+          ]);
+    const offsets = addOffsetsToTxnV3.api.async(
+      coordinator,
+      transactionalId,
+      producerId,
+      producerEpoch,
+      this.place.group,
+    );
+    await bothOf(partitions, offsets);
+  }
+
+  /** In order a partition; partitions side by side. */
+  private async produce(batches: readonly SealedBatch[]): Promise<void> {
+    await allOf(batches.map((batch) => this.produceOne(batch)));
+  }
+
+  private async produceOne(batch: SealedBatch): Promise<void> {
+    const { topic, partition, bytes } = batch;
+    const channel: BrokerChannel = await this.channels.leader(topic, partition);
+    const parts = produceRequest(this.id, topic, partition, bytes, REQUEST_TIMEOUT_MS);
+    const code = readProduce(await channel.send(PRODUCE.key, PRODUCE.version, parts, REQUEST_TIMEOUT_MS));
+    if (code === 0 || code === codes.duplicateSequence) return;
+    if (code === codes.messageTooLarge || code === codes.recordListTooLarge) throw new TooLargeError(batch);
+    this.channels.forget(topic);
+    throw new BrokerError(code, `Writing to ${topic}/${partition}`);
+  }
+
+  private async commitOffset(nextOffset: number, generation: Generation): Promise<void> {
+    const { group, topic, partition } = this.place;
+    const partitions = [
+      {
+        partitionIndex: partition,
+        committedOffset: BigInt(nextOffset),
+        committedLeaderEpoch: -1,
+        committedMetadata: '',
+      },
+    ];
+    await txnOffsetCommitV3.api.async(
+      this.groupCoordinator,
+      this.id,
+      group,
+      this.producerId,
+      this.epoch,
+      generation.id,
+      generation.memberId,
+      null,
+      [{ name: topic, partitions }],
+    );
+  }
+}
+
+/** With RequireStable: offsets of a transaction that is being decided are waited for. */
+async function committedOffset(group: Connection, place: PartitionPlace): Promise<number | undefined> {
+  const { group: groupId, topic, partition } = place;
+  const answer = await untilSettled(
+    `Committed offset of ${groupId} in ${topic}/${partition}`,
+    [codes.unstableOffset, codes.coordinatorLoading],
+    () =>
+      offsetFetchV8.api.async(
+        group,
+        [{ groupId, memberId: null, memberEpoch: -1, topics: [{ name: topic, partitionIndexes: [partition] }] }],
+        true,
+      ),
+  );
+  const found = answer.groups[0]?.topics[0]?.partitions[0];
+  if (!found) throw new HeadraceError('UNAVAILABLE', `Group ${groupId} tells no offset of ${topic}/${partition}`);
+  return found.committedOffset < 0n ? undefined : Number(found.committedOffset);
+}
+
+/** Waits for both also when one fails: nothing may be under way when the caller goes on. */
+async function bothOf(one: Promise<unknown> | undefined, other: Promise<unknown>): Promise<void> {
+  await allOf(one === undefined ? [other] : [one, other]);
+}
+
+async function allOf(promises: ReadonlyArray<Promise<unknown>>): Promise<void> {
+  const failed = (await Promise.allSettled(promises)).find(({ status }) => status === 'rejected');
+  if (failed) throw (failed as PromiseRejectedResult).reason;
+}
+
+function partitionsByTopic(batches: readonly SealedBatch[]): Array<{ name: string; partitions: number[] }> {
+  const topics = new Map<string, Set<number>>();
+  for (const { topic, partition } of batches) {
+    const partitions = topics.get(topic) ?? new Set();
+    topics.set(topic, partitions.add(partition));
+  }
+  return [...topics].map(([name, partitions]) => ({ name, partitions: [...partitions] }));
+}
