@@ -1,7 +1,5 @@
-import type { DeploymentSpec } from '@headrace/contracts';
 import { EventLog } from '@headrace/event-log';
 import { EventLogModule } from '@headrace/event-log/nest';
-import { HttpModelStore, OnnxRuntime } from '@headrace/model-runtime';
 import { LOGGER, Metrics, Readiness, type Logger } from '@headrace/service-kit';
 import {
   Inject,
@@ -10,89 +8,89 @@ import {
   type DynamicModule,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
+import { fileURLToPath } from 'node:url';
 import type { StreamingConfig } from './config.js';
-import { AppliedGenerations } from './deployments/applied-generations.js';
-import type { Redriven } from './dead-letters/redriver.js';
-import { DeploymentManager } from './deployments/deployment-manager.js';
-import { DeadLetters } from './dead-letters/dead-letters.js';
-import { DeadLettersController } from './http/dead-letters.controller.js';
+import { QuarantinesController } from './http/quarantines.controller.js';
 import { StreamingController } from './http/streaming.controller.js';
-import { HttpModelCatalogue } from './replay/model-catalogue.js';
-import { ReplayManager } from './replay/replay-manager.js';
-import { streamingMetrics } from './streaming-metrics.js';
+import { journalFolder } from './journal/journal-folder.js';
+import { poolMetrics } from './pool/pool-metrics.js';
+import { WorkerPool } from './pool/worker-pool.js';
+import { Prober } from './probe/prober.js';
+import { QuarantineOffice } from './quarantine/quarantine-office.js';
+import { quarantineGauge } from './quarantine/quarantine-gauge.js';
+import { Quarantines } from './quarantine/quarantines.js';
 
-/** Composition root: which adapter stands behind which port. */
+const entry = (name: string) => fileURLToPath(new URL(`./${name}.js`, import.meta.url));
+
+/** Composition root of the parent process, in which no model ever runs. */
 @Module({})
 export class StreamingModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
-  private started = false;
-
   constructor(
-    @Inject(DeploymentManager) private readonly deployments: DeploymentManager,
-    @Inject(ReplayManager) private readonly replays: ReplayManager,
-    @Inject(DeadLetters) private readonly deadLetters: DeadLetters,
+    @Inject(WorkerPool) private readonly pool: WorkerPool,
+    @Inject(Quarantines) private readonly quarantines: Quarantines,
+    @Inject(Metrics) metrics: Metrics,
     @Inject(Readiness) readiness: Readiness,
   ) {
-    readiness.register('deployments', () => {
-      if (!this.started) throw new Error('the deployments topic is being read');
-    });
+    readiness.register('workers', () => pool.check());
+    metrics.include(() => pool.snapshots());
   }
 
   static forRoot(config: StreamingConfig): DynamicModule {
     return {
       module: StreamingModule,
       imports: [EventLogModule.forRoot('streaming', config)],
-      controllers: [StreamingController, DeadLettersController],
+      controllers: [StreamingController, QuarantinesController],
       providers: [
+        { provide: Quarantines, inject: [EventLog], useFactory: (eventLog: EventLog) => Quarantines.follow(eventLog) },
         {
-          provide: DeploymentManager,
-          inject: [EventLog, Metrics, LOGGER],
-          useFactory: async (eventLog: EventLog, metrics: Metrics, logger: Logger) =>
-            new DeploymentManager({
-              eventLog,
-              logger,
-              store: new HttpModelStore(config.GATEWAY_URL, config.MODEL_CACHE_DIR),
-              runtime: new OnnxRuntime(),
-              applied: await AppliedGenerations.recall(eventLog),
-              metrics: streamingMetrics(metrics),
-            }),
+          provide: QuarantineOffice,
+          inject: [EventLog, LOGGER, Metrics],
+          useFactory: (eventLog: EventLog, logger: Logger, metrics: Metrics) =>
+            new QuarantineOffice(eventLog, logger, poolMetrics(metrics)),
         },
         {
-          provide: DeadLetters,
-          inject: [EventLog, DeploymentManager, Metrics],
-          useFactory: (eventLog: EventLog, deployments: DeploymentManager, metrics: Metrics) => {
-            const { redriven } = streamingMetrics(metrics);
-            const onRedriven = ({ topic, group }: Redriven) => redriven.inc({ topic, group });
-            return new DeadLetters({ eventLog, specs: () => deployments.specs(), onRedriven });
-          },
-        },
-        {
-          provide: ReplayManager,
-          inject: [EventLog, DeploymentManager, LOGGER],
-          useFactory: (eventLog: EventLog, deployments: DeploymentManager, logger: Logger) => {
-            const specOf = (name: string): DeploymentSpec | undefined => {
-              const changed = deployments.get(name);
-              return changed && (JSON.parse(changed.spec) as DeploymentSpec);
-            };
-            const store = new HttpModelStore(config.GATEWAY_URL, config.MODEL_CACHE_DIR);
-            const catalogue = new HttpModelCatalogue(config.GATEWAY_URL);
-            return new ReplayManager({ eventLog, store, runtime: new OnnxRuntime(), catalogue, specOf }, logger);
-          },
+          provide: WorkerPool,
+          inject: [EventLog, Quarantines, QuarantineOffice, LOGGER, Metrics],
+          useFactory: buildPool(config),
         },
       ],
     };
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.deployments.start();
-    await this.replays.start();
-    await this.deadLetters.start();
-    this.started = true;
+    await this.pool.start();
   }
 
   /** Before the log itself is closed. */
   async beforeApplicationShutdown(): Promise<void> {
-    await this.deadLetters.stop();
-    await this.replays.stop();
-    await this.deployments.stop();
+    await this.pool.stop();
+    await this.quarantines.stop();
   }
+}
+
+function buildPool(config: StreamingConfig) {
+  return (
+    eventLog: EventLog,
+    quarantines: Quarantines,
+    office: QuarantineOffice,
+    logger: Logger,
+    registry: Metrics,
+  ) => {
+    const metrics = poolMetrics(registry);
+    quarantineGauge(quarantines, metrics);
+    const folder = journalFolder(config.STREAMING_STATE_DIR, config.KAFKA_BROKERS);
+    const memoryLimitBytes = config.MODEL_MEMORY_LIMIT_MIB * 2 ** 20;
+    const probeLimits = { timeoutMs: config.PROBE_TIMEOUT_MS, memoryLimitBytes };
+    const prober = new Prober({ entry: entry('probe'), folder, limits: probeLimits }, metrics, logger);
+    return new WorkerPool(
+      { eventLog, quarantines, office, prober, metrics, logger },
+      {
+        entry: entry('worker'),
+        folder,
+        shared: config.STREAMING_WORKERS,
+        dedicated: config.STREAMING_DEDICATED_WORKERS,
+        limits: { callLimitMs: config.MODEL_CALL_LIMIT_MS, memoryLimitBytes },
+      },
+    );
+  };
 }

@@ -10,16 +10,31 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import type { WorkerView } from '../src/pool/worker-pool.js';
 
 export type Service = Awaited<ReturnType<typeof testCluster.startService>>;
 
+/** A service process with its worker processes. */
+export interface Pool extends Service {
+  workers(): Promise<WorkerView[]>;
+  /** Of all workers that run. */
+  workerPids(): Promise<number[]>;
+  /** kill -9 of the service process and all its workers at once. */
+  killAll(): Promise<void>;
+  get<T>(path: string): Promise<T>;
+}
+
 const fixtures = join(import.meta.dirname, '../../../libs/dev/fixtures');
 
-/** The files a registry would know, by version; version 3 is corrupt. */
+/** The files a registry would know, by version; version 3 is corrupt, 4 to 7 are as version 1 until a feature is above a million. */
 const MODELS: Record<number, Buffer> = {
   1: readFileSync(join(fixtures, 'logistic-v1.onnx')),
   2: readFileSync(join(fixtures, 'logistic-v2.onnx')),
   3: Buffer.from('corrupt'),
+  4: readFileSync(join(fixtures, 'hangs-above-a-million.onnx')),
+  5: readFileSync(join(fixtures, 'crashes-above-a-million.onnx')),
+  6: readFileSync(join(fixtures, 'eats-memory-above-a-million.onnx')),
+  7: readFileSync(join(fixtures, 'nan-above-a-million.onnx')),
 };
 
 export interface FixtureOptions {
@@ -92,16 +107,25 @@ export class StreamingFixture {
     await rm(this.cacheDir, { recursive: true, force: true });
   }
 
-  /** @param access as whom it works, where that is somebody else than usual */
-  startWorker(access: KafkaAccess = this.access): Promise<Service> {
+  /**
+   * @param access as whom it works, where that is somebody else than usual
+   * @param env of the service; one worker process by default
+   */
+  async startWorker(access: KafkaAccess = this.access, env: NodeJS.ProcessEnv = {}): Promise<Pool> {
     const { port } = this.artifacts!.address() as AddressInfo;
-    return testCluster.startService('streaming', {
+    const service = await testCluster.startService('streaming', {
       ...access,
       GATEWAY_URL: `http://127.0.0.1:${port}`,
       SCHEMA_REGISTRY_URL: this.schemaRegistryUrl,
-      KAFKA_SESSION_TIMEOUT_MS: '3000',
+      STREAMING_WORKERS: '1',
+      // As short as the other allows.
+      KAFKA_SESSION_TIMEOUT_MS: '6000',
+      MODEL_CALL_LIMIT_MS: '3000',
       MODEL_CACHE_DIR: this.cacheDir,
+      STREAMING_STATE_DIR: join(this.cacheDir, 'state'),
+      ...env,
     });
+    return poolOf(service);
   }
 
   spec(): DeploymentSpec {
@@ -170,6 +194,19 @@ export class StreamingFixture {
       await admin.disconnect();
     }
   }
+}
+
+function poolOf(service: Service): Pool {
+  const get = async <T>(path: string): Promise<T> =>
+    (await (await fetch(`${service.url}/api/headrace/v1/streaming/${path}`)).json()) as T;
+  const workers = () => get<WorkerView[]>('workers');
+  const workerPids = async () => (await workers()).flatMap(({ pid }) => pid ?? []);
+  const killAll = async (): Promise<void> => {
+    const pids = await workerPids();
+    for (const pid of [service.pid, ...pids]) process.kill(pid, 'SIGKILL');
+    await service.exited;
+  };
+  return { ...service, workers, workerPids, killAll, get };
 }
 
 function resolved(version: number): ResolvedModel {

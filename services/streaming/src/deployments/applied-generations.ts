@@ -1,20 +1,15 @@
 import { topics, type DeploymentApplied } from '@headrace/contracts';
 import type { EventLog, OutgoingEvent } from '@headrace/event-log';
 
-interface Applied {
-  readonly generation: number;
-  readonly fromOffset: number;
-}
+type Applied = Pick<DeploymentApplied, 'generation' | 'model' | 'version' | 'fromOffset'>;
 
 export interface Application extends Applied {
   readonly deployment: string;
-  readonly model: string;
-  readonly version: number;
   readonly topic: string;
   readonly partition: number;
 }
 
-/** Since which offset of which partition a deployment's generation answers: told once, in the transaction of its first batch. */
+/** Since which offset of which partition a deployment's version answers: told once an assignment, in the transaction of its first batch. */
 export class AppliedGenerations {
   private readonly applied = new Map<string, Applied>();
 
@@ -29,13 +24,22 @@ export class AppliedGenerations {
     return known;
   }
 
-  /** The event for a batch that begins at `fromOffset`; none when the generation is known there already. A retried batch tells it again. */
+  /** The event for a batch that begins at `fromOffset`; none when it is known already that this version answers there. A retried batch tells it again. */
   apply(application: Application): Array<OutgoingEvent<DeploymentApplied>> {
     const known = this.applied.get(keyOf(application));
-    if (known?.generation === application.generation && known.fromOffset !== application.fromOffset) return [];
+    if (known && isSame(known, application) && known.fromOffset !== application.fromOffset) return [];
     this.applied.set(keyOf(application), application);
     return [{ topic: topics.deploymentEffects, key: application.deployment, value: { ...application } }];
   }
+
+  /** Another worker has had the partition in between, and may have told something else. */
+  forget(place: Pick<Application, 'deployment' | 'topic' | 'partition'>): void {
+    this.applied.delete(keyOf(place));
+  }
+}
+
+function isSame(a: Applied, b: Applied): boolean {
+  return a.generation === b.generation && a.model === b.model && a.version === b.version;
 }
 
 function keyOf({ deployment, topic, partition }: Pick<Application, 'deployment' | 'topic' | 'partition'>): string {

@@ -6,11 +6,15 @@ import {
   type ResolvedModel,
   type Topic,
 } from '@headrace/contracts';
-import type { Batch, BatchResult, EventLog, Subscription } from '@headrace/event-log';
+import type { Batch, BatchContext, BatchResult, EventLog, Subscription } from '@headrace/event-log';
 import type { ModelRuntime, ModelStore } from '@headrace/model-runtime';
-import type { Logger } from '@headrace/service-kit';
+import { HeadraceError, type Logger } from '@headrace/service-kit';
 import { scoreBatch, type ScoringTarget } from '../inference/score-batch.js';
 import { Scorer } from '../inference/scorer.js';
+import { withBatch } from '../journal/batch-in-hand.js';
+import { VersionBarred, type ModelCalls } from '../journal/guarded-model.js';
+import type { Quarantines } from '../quarantine/quarantines.js';
+import { NewAssignments } from '../quarantine/new-assignments.js';
 import type { StreamingMetrics } from '../streaming-metrics.js';
 import type { AppliedGenerations } from './applied-generations.js';
 
@@ -18,6 +22,8 @@ export interface DeploymentParts {
   readonly eventLog: EventLog;
   readonly store: ModelStore;
   readonly runtime: ModelRuntime;
+  readonly calls: ModelCalls;
+  readonly quarantines: Quarantines;
   readonly applied: AppliedGenerations;
   readonly metrics: StreamingMetrics;
   readonly logger: Logger;
@@ -32,6 +38,7 @@ export class RunningDeployment {
   ) {}
 
   private subscription: Subscription | undefined;
+  private readonly assignments = new NewAssignments((partition, isFirst) => this.begin(partition, isFirst));
 
   /** Loads the model, then joins the group. Throws when either cannot be done now. */
   static async start(
@@ -40,13 +47,13 @@ export class RunningDeployment {
     model: ResolvedModel,
   ): Promise<RunningDeployment> {
     const spec = JSON.parse(changed.spec) as DeploymentSpec;
-    const scorer = await Scorer.load(parts, model, changed.generation, spec);
+    const scorer = await load(parts, model, changed, spec);
     try {
       const target = await scoringTarget(parts.eventLog, changed.name, spec, spec.output.topic);
       const running = new RunningDeployment(parts, target, scorer);
       running.subscription = await parts.eventLog.consume(
         { ...inputOf(spec), group: groupOf(changed.name), guarantee: 'exactly-once' },
-        (batch) => running.score(batch),
+        (batch, context) => running.score(batch, context),
       );
       return running;
     } catch (error) {
@@ -55,8 +62,8 @@ export class RunningDeployment {
     }
   }
 
-  get version(): number {
-    return this.scorer.resolved.version;
+  get resolved(): ResolvedModel {
+    return this.scorer.resolved;
   }
 
   get generation(): number {
@@ -78,7 +85,7 @@ export class RunningDeployment {
 
   /** From its next batch on, each partition is answered by the new version. When it cannot be loaded the old one goes on. */
   async swap(changed: DeploymentChanged, model: ResolvedModel): Promise<void> {
-    const next = await Scorer.load(this.parts, model, changed.generation, this.target.spec);
+    const next = await load(this.parts, model, changed, this.target.spec);
     const former = this.scorer;
     this.scorer = next;
     this.parts.metrics.swaps.inc({ deployment: this.target.deployment });
@@ -90,7 +97,26 @@ export class RunningDeployment {
     await this.scorer.retire();
   }
 
-  private async score(batch: Batch<unknown>): Promise<BatchResult> {
+  /** Before the first batch of a partition that is new here: whatever its former owner died of is known then. */
+  private async begin(partition: number, isFirst: boolean): Promise<void> {
+    const { deployment, spec } = this.target;
+    await this.parts.quarantines.caughtUp();
+    if (!isFirst) this.parts.applied.forget({ deployment, topic: spec.input.topic, partition });
+  }
+
+  private async score(batch: Batch<unknown>, context: BatchContext): Promise<BatchResult> {
+    await this.assignments.begin(batch.partition, context.signal);
+    try {
+      const place = { partition: batch.partition, offset: batch.records[0]!.offset };
+      return await withBatch(place, () => this.scoreWithCurrent(batch));
+    } catch (error) {
+      // Nothing of the batch is committed; it comes again, by then for the last good version.
+      if (error instanceof VersionBarred) throw new HeadraceError('UNAVAILABLE', error.message, { cause: error });
+      throw error;
+    }
+  }
+
+  private async scoreWithCurrent(batch: Batch<unknown>): Promise<BatchResult> {
     const { scorer, target } = this;
     const labels = { deployment: target.deployment, version: String(scorer.resolved.version) };
     const end = this.parts.metrics.inference.startTimer({ deployment: target.deployment });
@@ -118,6 +144,16 @@ export class RunningDeployment {
 /** What to consume. */
 export function inputOf({ input }: DeploymentSpec): { topic: string; subject?: string } {
   return { topic: input.topic, subject: input.subject };
+}
+
+function load(
+  parts: DeploymentParts,
+  model: ResolvedModel,
+  changed: DeploymentChanged,
+  spec: DeploymentSpec,
+): Promise<Scorer> {
+  const runtime = parts.calls.runtimeFor(parts.runtime, model, changed.name);
+  return Scorer.load({ ...parts, runtime }, model, changed.generation, spec);
 }
 
 /** The consumer group that scores a deployment's input. */

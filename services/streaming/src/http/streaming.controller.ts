@@ -1,20 +1,26 @@
 import { Controller, Get, Inject, NotFoundException, Param } from '@nestjs/common';
-import { DeploymentManager, type DeploymentState } from '../deployments/deployment-manager.js';
+import type { PoolState } from '../pool/merge-states.js';
+import { WorkerPool, type WorkerView } from '../pool/worker-pool.js';
 
-/** What this worker runs. */
+/** What the workers of this process run. */
 @Controller('api/headrace/v1/streaming')
 export class StreamingController {
-  constructor(@Inject(DeploymentManager) private readonly manager: DeploymentManager) {}
+  constructor(@Inject(WorkerPool) private readonly pool: WorkerPool) {}
 
   @Get('deployments')
-  all(): DeploymentState[] {
-    return this.manager.states();
+  all(): Promise<PoolState[]> {
+    return this.pool.states();
   }
 
   @Get('deployments/:name')
-  one(@Param('name') name: string): DeploymentState {
-    const state = this.manager.states().find((each) => each.name === name);
+  async one(@Param('name') name: string): Promise<PoolState> {
+    const state = (await this.pool.states()).find((each) => each.name === name);
     if (!state) throw new NotFoundException(`No deployment ${name} on topic headrace.deployments`);
     return state;
+  }
+
+  @Get('workers')
+  workers(): WorkerView[] {
+    return this.pool.workers();
   }
 }

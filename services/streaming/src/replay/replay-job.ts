@@ -10,15 +10,23 @@ import type { EventLog } from '@headrace/event-log';
 import type { ModelRuntime, ModelStore } from '@headrace/model-runtime';
 import { HeadraceError } from '@headrace/service-kit';
 import { inputOf, scoringTarget } from '../deployments/running-deployment.js';
-import { scoreBatch } from '../inference/score-batch.js';
+import { scoreBatch, type ScoringTarget } from '../inference/score-batch.js';
 import { Scorer } from '../inference/scorer.js';
-import type { ModelCatalogue } from './model-catalogue.js';
+import type { ModelCatalogue } from '../deployments/model-catalogue.js';
+import { withBatch } from '../journal/batch-in-hand.js';
+import type { ModelCalls } from '../journal/guarded-model.js';
+import type { VersionProbe } from '../probe/version-probe.js';
+import { NewAssignments } from '../quarantine/new-assignments.js';
+import type { Quarantines } from '../quarantine/quarantines.js';
 
 export interface ReplayParts {
   readonly eventLog: EventLog;
   readonly store: ModelStore;
   readonly runtime: ModelRuntime;
+  readonly calls: ModelCalls;
   readonly catalogue: ModelCatalogue;
+  readonly quarantines: Quarantines;
+  readonly probe: VersionProbe;
   /** The spec of a deployment that exists. */
   readonly specOf: (deployment: string) => DeploymentSpec | undefined;
 }
@@ -40,19 +48,41 @@ export async function runReplay(
   const spec = parts.specOf(command.deployment);
   if (!spec) throw new HeadraceError('NOT_FOUND', `Deployment ${command.deployment} does not exist`);
   const resolved = await parts.catalogue.resolve(command.model, command.version);
-  const scorer = await Scorer.load(parts, resolved, 0, spec);
+  const deployment = replayDeployment(command.replayId);
+  await parts.quarantines.unlessBarred(resolved, parts.probe.check(resolved, spec.input.features.length));
+  const runtime = parts.calls.runtimeFor(parts.runtime, resolved, deployment);
+  const scorer = await Scorer.load({ ...parts, runtime }, resolved, 0, spec);
   try {
-    const target = await scoringTarget(parts.eventLog, replayDeployment(command.replayId), spec, command.outputTopic);
-    const group = `headrace.replay.${command.replayId}`;
-    const subscription = await parts.eventLog.consume(
-      { ...inputOf(spec), group, guarantee: 'exactly-once', ranges: command.ranges },
-      (batch) => scoreBatch(target, scorer, batch),
-    );
-    await subscription.finished;
-    await subscription.stop();
+    const target = await scoringTarget(parts.eventLog, deployment, spec, command.outputTopic);
+    await scoreRanges(parts, command, spec, scorer, target);
     return await finished(parts.eventLog, command, target.output, requestedAtMs);
   } finally {
     await scorer.retire();
+  }
+}
+
+/** @throws HeadraceError MODEL_QUARANTINED when the version does harm meanwhile, here or to another worker */
+async function scoreRanges(
+  { eventLog, quarantines }: ReplayParts,
+  command: ReplayRecords,
+  spec: DeploymentSpec,
+  scorer: Scorer,
+  target: ScoringTarget,
+): Promise<void> {
+  const group = `headrace.replay.${command.replayId}`;
+  const assignments = new NewAssignments(() => quarantines.caughtUp());
+  const subscription = await eventLog.consume(
+    { ...inputOf(spec), group, guarantee: 'exactly-once', ranges: command.ranges },
+    async (batch, { signal }) => {
+      const { partition, records } = batch;
+      await assignments.begin(partition, signal);
+      return withBatch({ partition, offset: records[0]!.offset }, () => scoreBatch(target, scorer, batch));
+    },
+  );
+  try {
+    await quarantines.unlessBarred(scorer.resolved, subscription.finished);
+  } finally {
+    await subscription.stop();
   }
 }
 

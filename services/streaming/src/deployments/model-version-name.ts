@@ -1,0 +1,4 @@
+export interface ModelVersionName {
+  readonly model: string;
+  readonly version: number;
+}

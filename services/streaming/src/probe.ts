@@ -1,0 +1,27 @@
+import { HttpModelStore, OnnxRuntime } from '@headrace/model-runtime';
+import { HeadraceError, messageOf } from '@headrace/service-kit';
+import { readConfig } from './config.js';
+import { Link } from './pool/link.js';
+import { probeModel } from './probe/probe-model.js';
+import type { ProbeRequest } from './probe/prober.js';
+
+/** The process in which one version is tried; its parent ends it. */
+const config = readConfig();
+const link = new Link(process);
+process.on('disconnect', () => process.exit(0));
+process.on('SIGINT', () => undefined);
+
+link.onTell<ProbeRequest>('probe', (request) => void probe(request));
+
+async function probe({ model, features }: ProbeRequest): Promise<void> {
+  try {
+    const bytes = await new HttpModelStore(config.GATEWAY_URL, config.MODEL_CACHE_DIR).fetch(model);
+    link.tell('fetched');
+    await probeModel(new OnnxRuntime(), bytes, features);
+    link.tell('passed');
+  } catch (error) {
+    const { code, retry } =
+      error instanceof HeadraceError ? error : { code: 'INTERNAL' as const, retry: 'later' as const };
+    link.tell('failed', { code, retry, message: `${model.name}@${model.version}: ${messageOf(error)}` });
+  }
+}

@@ -1,0 +1,76 @@
+import { topics, type ModelQuarantined, type ResolvedModel } from '@headrace/contracts';
+import type { EventLog, Table } from '@headrace/event-log';
+import { HeadraceError } from '@headrace/service-kit';
+
+/** Key on topic headrace.quarantines. */
+export function quarantineKey(model: string, version: number): string {
+  return `${model}@${version}`;
+}
+
+/** Which versions must not run: everybody's view of the quarantines topic. */
+export class Quarantines {
+  private readonly listeners = new Set<() => void>();
+
+  private constructor(private readonly table: Table<ModelQuarantined>) {
+    table.onChange(() => this.listeners.forEach((listener) => listener()));
+  }
+
+  static async follow(eventLog: EventLog): Promise<Quarantines> {
+    return new Quarantines(await eventLog.table(topics.quarantines));
+  }
+
+  /** Why it must not run; undefined when it may. The same file is as harmful under another version's number. */
+  barring({ name, version, sha256 }: Pick<ResolvedModel, 'name' | 'version' | 'sha256'>): ModelQuarantined | undefined {
+    // Asked before every call of a model.
+    if (this.table.size === 0) return undefined;
+    return (
+      this.table.get(quarantineKey(name, version)) ??
+      this.all().find((each) => each.sha256 !== '' && each.sha256 === sha256)
+    );
+  }
+
+  all(): ModelQuarantined[] {
+    return [...this.table.entries()].map(([, quarantine]) => quarantine);
+  }
+
+  get(model: string, version: number): ModelQuarantined | undefined {
+    return this.table.get(quarantineKey(model, version));
+  }
+
+  /** @returns what ends it */
+  onChange(listener: () => void): () => void {
+    this.listeners.add(listener);
+    return () => this.listeners.delete(listener);
+  }
+
+  /** Rejects with MODEL_QUARANTINED when that happens to the version before `work` settles, which it then need not do. */
+  async unlessBarred<R>(resolved: ResolvedModel, work: Promise<R>): Promise<R> {
+    let end: () => void = () => undefined;
+    const barred = new Promise<never>((_, reject) => {
+      const look = (): void => {
+        const barring = this.barring(resolved);
+        if (barring) reject(quarantined(resolved, barring));
+      };
+      end = this.onChange(look);
+      look();
+    });
+    return Promise.race([work, barred]).finally(end);
+  }
+
+  /** Resolves when what was quarantined before the call is known here. */
+  caughtUp(): Promise<void> {
+    return this.table.caughtUp();
+  }
+
+  stop(): Promise<void> {
+    return this.table.stop();
+  }
+}
+
+export function quarantined({ name, version }: ResolvedModel, { reason, evidence, quarantinedAt }: ModelQuarantined) {
+  const since = new Date(quarantinedAt).toISOString();
+  return new HeadraceError(
+    'MODEL_QUARANTINED',
+    `${name}@${version} is quarantined since ${since} (${reason}): ${evidence}`,
+  );
+}
