@@ -65,11 +65,20 @@ export class BenchCluster {
     return (await response.json()).id;
   }
 
-  /** Resolves when the topic has its leaders: kafkajs' own wait fails on a broker that does not know the topic yet. */
+  /**
+   * Resolves when the topic has its leaders: kafkajs' own wait fails on a broker that does not know the topic yet. An admin of its own each
+   * time, because kafkajs asks for all topics an admin ever saw, and fails on those that have been deleted.
+   */
   async createTopic(topic, numPartitions, configEntries = []) {
-    await this.admin.createTopics({ topics: [{ topic, numPartitions, configEntries }], waitForLeaders: false });
-    const hasLeaders = async () => (await this.admin.fetchTopicOffsets(topic)).length === numPartitions;
-    await waitFor(() => hasLeaders().catch(() => false), { what: `${topic} to have leaders`, timeoutMs: 30_000 });
+    const admin = this.kafka.admin();
+    await admin.connect();
+    try {
+      await admin.createTopics({ topics: [{ topic, numPartitions, configEntries }], waitForLeaders: false });
+      const hasLeaders = async () => (await admin.fetchTopicOffsets(topic)).length === numPartitions;
+      await waitFor(() => hasLeaders().catch(() => false), { what: `${topic} to have leaders`, timeoutMs: 30_000 });
+    } finally {
+      await admin.disconnect();
+    }
   }
 
   /** Disk space of a topic comes back after a minute; a group can be deleted when its last member has left. */

@@ -4,14 +4,14 @@
 //   … --workers 1,2,4        ours as several processes
 //   … --profile              where our worker's time goes
 // Build first (npm run build). Peers fetch their packages through pip and Maven at their first run.
-import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureLatency } from './measure/latency.mjs';
 import { measureOurs, measurePeer } from './measure/throughput.mjs';
 import { peers } from './peers/peers.mjs';
-import { topOther, whereTimeGoes } from './report/cpu-profile.mjs';
+import { busiest, topOther, whereTimeGoes } from './report/cpu-profile.mjs';
 import { latencyTable, profileTable, scaleTable, throughputTable } from './report/tables.mjs';
 import { Bench } from './work/bench.mjs';
 
@@ -101,10 +101,7 @@ async function latency(bench, model, rates) {
 async function profile(bench, model) {
   const folder = mkdtempSync(join(tmpdir(), 'headrace-profile-'));
   const figures = await measureOurs(bench, { model, ...options, profileFolder: folder });
-  // A probe of a model runs in a child process with the same flags: the worker's profile is the large one.
-  const files = readdirSync(folder).map((name) => join(folder, name));
-  const [largest] = files.sort((a, b) => statSync(b).size - statSync(a).size);
-  const read = JSON.parse(readFileSync(largest, 'utf8'));
+  const read = busiest(readdirSync(folder).map((name) => JSON.parse(readFileSync(join(folder, name), 'utf8'))));
   rmSync(folder, { recursive: true });
   return { figures, rows: whereTimeGoes(read, options.records), other: topOther(read) };
 }

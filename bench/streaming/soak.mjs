@@ -100,7 +100,7 @@ async function drained(reader, sent, workers) {
 }
 
 function table(report) {
-  const { start, end, max, slopeMibAnHour } = report;
+  const { start, end, max, largest, slopeMibAnHour } = report;
   const mib = (value) => value.toFixed(0);
   const head = [
     'minutes',
@@ -110,6 +110,7 @@ function table(report) {
     'RSS start MiB',
     'end',
     'max',
+    'largest process',
     'slope MiB/h',
     'exactly once, in order',
   ];
@@ -121,6 +122,7 @@ function table(report) {
     mib(start),
     mib(end),
     mib(max),
+    mib(largest),
     slopeMibAnHour.toFixed(1),
     report.fault ?? 'yes',
   ];

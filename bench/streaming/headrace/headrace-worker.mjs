@@ -6,38 +6,36 @@ import { featureNames } from '../work/readings.mjs';
 
 /** kafkajs sets timers for moments that have passed; Node 24 warns of each first one. */
 const NODE_FLAGS = ['--disable-warning=TimeoutNegativeWarning'];
+const READY_MS = 120_000;
 /** Rises with every event of this process: a worker ignores what is older than what it knows. */
 let generation = 0;
 
-/** One or more processes that share a deployment's partitions. */
+/** The service: a supervisor and the worker processes below it, which share a deployment's partitions. */
 export class HeadraceWorkers {
   /**
    * Ready, without work: the table of deployments has been read and is empty.
    * @param {import('../cluster.mjs').BenchCluster} cluster
-   * @param {{ count?: number, profileFolder?: string }} options profileFolder: where V8 writes a CPU profile at the end
+   * @param {{ count?: number, profileFolder?: string }} options count: worker processes; profileFolder: where V8 writes a CPU profile a process at the end
    */
   static async start(cluster, { count = 1, profileFolder } = {}) {
     await cluster.eventLog.provision(Object.values(topics));
     const flags = profileFolder ? [...NODE_FLAGS, '--cpu-prof', `--cpu-prof-dir=${profileFolder}`] : NODE_FLAGS;
-    const children = await Promise.all(
-      Array.from({ length: count }, (_, n) => startWorker(cluster, `streaming-${n}`, flags)),
-    );
-    return new HeadraceWorkers(cluster, children);
+    return new HeadraceWorkers(cluster, await startService(cluster, flags, count));
   }
 
-  constructor(cluster, children) {
+  constructor(cluster, child) {
     this.cluster = cluster;
-    this.children = children;
+    this.child = child;
   }
 
   get pids() {
-    return this.children.map(({ pid }) => pid);
+    return [this.child.pid];
   }
 
-  /** @throws Error with the log's end when one has ended */
+  /** @throws Error with the log's end when it has ended */
   alive() {
-    const dead = this.children.find((child) => child.exit() !== null);
-    if (dead) throw new Error(`${dead.name} ended: ${JSON.stringify(dead.exit())}\n${dead.logTail()}`);
+    if (this.child.exit() !== null)
+      throw new Error(`${this.child.name} ended: ${JSON.stringify(this.child.exit())}\n${this.child.logTail()}`);
   }
 
   /** As the registry does when an alias moves. @param {import('../work/expected-output.mjs').ExpectedWork} work */
@@ -53,10 +51,10 @@ export class HeadraceWorkers {
     await this.cluster.eventLog.publish([{ topic: topics.deployments, key: work.deployment, value }]);
   }
 
-  /** Removes the deployment and ends the processes. */
+  /** Removes the deployment and ends the service. */
   async stop(work) {
     await this.cluster.eventLog.publish([{ topic: topics.deployments, key: work.deployment, value: null }]);
-    await Promise.all(this.children.map((child) => child.stop(20_000)));
+    await this.child.stop(20_000);
   }
 }
 
@@ -70,7 +68,8 @@ function specOf({ model, input, output }) {
   };
 }
 
-async function startWorker(cluster, name, flags) {
+async function startService(cluster, flags, workers) {
+  const name = 'streaming';
   const port = await freePort();
   const env = {
     ...process.env,
@@ -79,6 +78,8 @@ async function startWorker(cluster, name, flags) {
     SCHEMA_REGISTRY_URL: cluster.schemaRegistryUrl,
     GATEWAY_URL: cluster.artifactsUrl,
     MODEL_CACHE_DIR: join(cluster.folder, 'models'),
+    STREAMING_STATE_DIR: join(cluster.folder, 'state'),
+    STREAMING_WORKERS: String(workers),
   };
   const options = {
     name,
@@ -88,6 +89,6 @@ async function startWorker(cluster, name, flags) {
     log: cluster.logFile(name),
   };
   const child = await startChild({ ...options, runFolder: cluster.runFolder });
-  await serviceReady({ ...child, url: `http://127.0.0.1:${port}` });
+  await serviceReady({ ...child, url: `http://127.0.0.1:${port}` }, READY_MS);
   return child;
 }

@@ -8,6 +8,7 @@ import { PeerWorker } from '../peers/peer-worker.mjs';
 import { workEnvironment } from '../peers/work-environment.mjs';
 import { PARTITIONS } from '../work/input-topic.mjs';
 import { entityOf, readingBytes } from '../work/readings.mjs';
+import { committedBy } from './follow.mjs';
 import { percentile } from './samples.mjs';
 
 const TICK_MS = 5;
@@ -15,7 +16,7 @@ const TICK_MS = 5;
 const WARM_UP_SECONDS = 5;
 /** Sent before, and waited for: joining a group takes seconds, and its backlog is none of the rate's. */
 const PRIMING_RECORDS = 400;
-const DRAIN_MS = 30_000;
+const DRAIN_MS = 120_000;
 
 const now = () => performance.timeOrigin + performance.now();
 
@@ -28,7 +29,7 @@ const now = () => performance.timeOrigin + performance.now();
  */
 export async function measureLatency(bench, { model, rate, seconds, name, peer }) {
   const records = PRIMING_RECORDS + rate * (WARM_UP_SECONDS + seconds);
-  const topic = `bench-latency-${name ?? 'ours'}-${rate}`;
+  const topic = `bench-latency-${name ?? 'ours'}-${model.kind}-${rate}`;
   await bench.cluster.createTopic(topic, PARTITIONS);
   const schemaId = await bench.readingSchemaId(topic);
   const work = await bench.work({ model, input: { topic, records }, ours: name === null });
@@ -39,10 +40,11 @@ export async function measureLatency(bench, { model, rate, seconds, name, peer }
     await workers.begin(work);
     const sender = await Sender.connect(bench, { topic, records, schemaId });
     const alive = () => workers.alive();
+    const where = () => whereItStands(bench, work);
     await sender.send(0, PRIMING_RECORDS);
-    await arrival(reader.arrivedAt.subarray(0, PRIMING_RECORDS), alive);
+    await arrival(reader.arrivedAt.subarray(0, PRIMING_RECORDS), alive, where);
     await sender.sendAtRate(PRIMING_RECORDS, rate);
-    await arrival(reader.arrivedAt, alive);
+    await arrival(reader.arrivedAt, alive, where);
     await sender.close();
     const acknowledged = percentile(sender.acknowledgedIn, 0.5);
     return {
@@ -114,12 +116,20 @@ class Sender {
   }
 }
 
-async function arrival(arrivedAt, alive) {
+/** Tells a worker that stands still from outputs that are not visible. */
+async function whereItStands({ cluster: { admin } }, { group, input, output }) {
+  const highs = async (topic) => (await admin.fetchTopicOffsets(topic)).map(({ high }) => high).join(' ');
+  const committed = await committedBy(admin, group, input.topic);
+  return `input ends at ${await highs(input.topic)}, ${committed} of it committed; output ends at ${await highs(output)}`;
+}
+
+async function arrival(arrivedAt, alive, where) {
   const deadline = now() + DRAIN_MS;
   for (let missing = arrivedAt.length; missing > 0; await sleep(20)) {
     alive();
     missing = arrivedAt.reduce((count, at) => count + (at === 0 ? 1 : 0), 0);
-    if (missing > 0 && now() > deadline) throw new Error(`${missing} of ${arrivedAt.length} records did not arrive`);
+    if (missing > 0 && now() > deadline)
+      throw new Error(`${missing} of ${arrivedAt.length} records did not arrive; ${await where()}`);
   }
 }
 

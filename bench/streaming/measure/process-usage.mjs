@@ -17,18 +17,21 @@ export function parseStat(stat) {
 
 /**
  * @param {number[]} roots pids
- * @returns {{ cpuSeconds: number, rssBytes: number, peakRssBytes: number }} sums over the trees; peakRssBytes adds each living process's own peak
+ * @returns {{ cpuSeconds: number, rssBytes: number, peakRssBytes: number, largestRssBytes: number }} sums over the trees;
+ *   peakRssBytes adds each living process's own peak, largestRssBytes is the largest of these
  */
 export function usageOf(roots) {
   const stats = readStats();
-  const usage = { cpuSeconds: 0, rssBytes: 0, peakRssBytes: 0 };
+  const usage = { cpuSeconds: 0, rssBytes: 0, peakRssBytes: 0, largestRssBytes: 0 };
   const visit = (pid) => {
     const stat = stats.get(pid);
     if (!stat) return;
     const status = read(`/proc/${pid}/status`) ?? '';
     usage.cpuSeconds += stat.ticks / ticksASecond;
     usage.rssBytes += kilobytes(status, 'VmRSS');
-    usage.peakRssBytes += kilobytes(status, 'VmHWM');
+    const peak = kilobytes(status, 'VmHWM');
+    usage.peakRssBytes += peak;
+    usage.largestRssBytes = Math.max(usage.largestRssBytes, peak);
     for (const [child, { parent }] of stats) if (parent === pid) visit(child);
   };
   roots.forEach(visit);

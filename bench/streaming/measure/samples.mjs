@@ -1,13 +1,13 @@
 // Samples of a running worker, and what they say.
 
-/** @typedef {{ seconds: number, cpuSeconds: number, committed: number, rssBytes: number, peakRssBytes: number }} Sample */
+/** @typedef {{ seconds: number, cpuSeconds: number, committed: number, rssBytes: number, peakRssBytes: number, largestRssBytes: number }} Sample */
 
 /** Share of the records after which a worker counts as warm: connected, joined, compiled. */
 export const WARM_SHARE = 0.2;
 
 /**
  * @param {Sample[]} samples from the signal to begin to the sample in which all records were committed
- * @returns {{ records: number, seconds: number, cpuPerMillion: number, wholeCpuPerMillion: number, warmCpuPerMillion: number, eventsPerSecond: number, peakRssBytes: number }}
+ * @returns {{ records: number, seconds: number, cpuPerMillion: number, wholeCpuPerMillion: number, warmCpuPerMillion: number, eventsPerSecond: number, peakRssBytes: number, largestRssBytes: number }}
  *   cpuPerMillion: since the signal; wholeCpuPerMillion: since the process began; warmCpuPerMillion and eventsPerSecond: over the records after
  *   the first WARM_SHARE of them
  */
@@ -24,7 +24,9 @@ export function figuresOf(samples) {
     wholeCpuPerMillion: (last.cpuSeconds / records) * 1e6,
     warmCpuPerMillion: ((last.cpuSeconds - warm.cpuSeconds) / warmRecords) * 1e6,
     eventsPerSecond: warmRecords / (last.seconds - warm.seconds),
-    peakRssBytes: Math.max(...samples.map(({ rssBytes, peakRssBytes }) => Math.max(rssBytes, peakRssBytes))),
+    // Of the processes that lived at one time: a probe that has ended is no longer in the sum.
+    peakRssBytes: Math.max(...samples.map((each) => each.rssBytes)),
+    largestRssBytes: Math.max(...samples.map((each) => each.largestRssBytes)),
   };
 }
 

@@ -18,24 +18,24 @@ const RULES = [
     'start',
     /node:internal\/(modules|bootstrap|main|process\/esm_loader)|^(compileSourceTextModule|compileForInternalLoader) /,
   ],
-  ['onnxruntime', /onnxruntime-(node|common)|model-runtime\/dist\/onnx-runtime/],
-  [
-    'walk',
-    /event-log\/dist\/columns\/(walk|sync-codecs|snappy|lz4|varint|record-columns)|kafkajs\/src\/protocol\/(recordBatch|message)\/.*decoder|kafkajs\/src\/protocol\/decoder/,
-  ],
-  [
-    'produce',
-    /event-log\/dist\/columns\/(record-batch-writer|seal-batch|murmur2|header-format|batch-format)|event-log\/dist\/plane\/transaction|crc32|kafkajs\/src\/(producer|protocol\/encoder|protocol\/recordBatch\/.*encoder|protocol\/requests\/(produce|endTxn|addOffsets|addPartitions|txnOffset))|event-log\/dist\/(publisher|partitioner)/i,
-  ],
+  ['onnxruntime', /onnxruntime-(node|common)|model-runtime\/dist\/onnx-runtime|inference\/run-matrix/],
+  ['produce', /event-log\/dist\/columns\/(record-batch-writer|seal-batch|murmur2|header-format|batch-format)|crc32/],
+  ['produce', /event-log\/dist\/(plane\/(transaction|produce)|publisher|partitioner)/],
+  ['produce', /kafkajs\/src\/(producer|protocol\/encoder|protocol\/(recordBatch|message|messageSet)\/.*encoder)/i],
+  ['produce', /kafkajs\/src\/protocol\/requests\/(produce|endTxn|addOffsets|addPartitions|txnOffset)/],
+  ['walk', /event-log\/dist\/columns|kafkajs\/src\/protocol\/(decoder|(recordBatch|message|messageSet)\/.*decoder)/i],
   [
     'encode',
-    /inference\/(encode|prediction|score-columns|traceparent|headers)|event-log\/dist\/(encode-events|event-headers)|inference\/score-batch|prediction-rows/,
+    /inference\/(score-columns|output-columns|prediction-bytes|avro-bytes|column-headers|trace-bytes|iso-time|score-batch)/,
   ],
-  ['decode', /event-log\/dist\/(avro|serde|decode-batch|framing|json-value|reader-schema)|inference\/read-record/],
+  ['encode', /event-log\/dist\/(encode-events|event-headers)|prediction-rows/],
+  ['decode', /event-log\/dist\/(avro|serde|decode-batch|framing|row-framing|json-value|reader-schema)/],
+  ['decode', /inference\/(read-record|decode-columns|value-readers|record-at)/],
   [
     'fetch',
-    /event-log\/dist\/plane|@platformatic\/kafka|kafkajs\/src\/(consumer|network|cluster|protocol)|onStreamRead|event-log\/dist\/(partition-owner|batch-processor|group-consumer)/,
+    /event-log\/dist\/(plane|partition-owner|batch-processor|group-consumer)|@platformatic\/kafka|onStreamRead/,
   ],
+  ['fetch', /kafkajs\/src\/(consumer|network|cluster|protocol)/],
 ];
 
 /** avsc is decoder and encoder: its entry functions tell which. */
@@ -64,6 +64,12 @@ export function whereTimeGoes(profile, records) {
   const total = [...times.values()].reduce((sum, us) => sum + us, 0);
   const row = (category, us) => ({ category, ms: us / 1000, share: us / total, perRecordNs: (us * 1000) / records });
   return [...[...times].map(([category, us]) => row(category, us)), row('all', total)];
+}
+
+/** A service leaves a profile a process: the worker's is the one with the most time in it. */
+export function busiest(profiles) {
+  const busy = (profile) => whereTimeGoes(profile, 1).at(-1).ms;
+  return profiles.reduce((most, each) => (busy(each) > busy(most) ? each : most));
 }
 
 /** The functions that no rule knows, largest first. */
