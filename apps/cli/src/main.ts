@@ -1,7 +1,12 @@
 import { explainError } from './explain-error.js';
 import { buildProgram } from './program.js';
 
-const program = buildProgram({ out: (text) => console.log(text), input: process.stdin, now: Date.now });
+const program = buildProgram({
+  out: (text) => console.log(text),
+  outBytes: (bytes) => process.stdout.write(bytes),
+  input: process.stdin,
+  now: Date.now,
+});
 
 // Imported only when asked for: it brings Kafka and PostgreSQL with it.
 const words = process.argv.slice(2);

@@ -32,7 +32,12 @@ async function* bytes(...chunks: Buffer[]): AsyncGenerator<Buffer> {
 /** What it printed; rejects with what it would say of a failure. */
 async function run(words: string[], input: AsyncIterable<Buffer> = bytes()): Promise<string> {
   output = [];
-  const program = buildProgram({ out: (text) => output.push(text), input, now: () => 1e12 });
+  const program = buildProgram({
+    out: (text) => output.push(text),
+    outBytes: (bytes) => output.push(bytes.toString('latin1')),
+    input,
+    now: () => 1e12,
+  });
   const quiet = { writeErr: () => undefined, writeOut: () => undefined };
   for (const command of [program, ...program.commands]) command.exitOverride().configureOutput(quiet);
   try {

@@ -5,6 +5,7 @@ import { decodeValues } from './commands/decode.js';
 import { describeDeployment } from './commands/describe.js';
 import { getText } from './commands/get.js';
 import { resources } from './commands/resources.js';
+import { deadLettersCommand } from './dead-letters-command.js';
 import { deleteDeployment } from './gateway/deployments.js';
 import { GatewayClient } from './gateway/gateway-client.js';
 import { registerModel } from './gateway/mlflow.js';
@@ -13,6 +14,7 @@ import { FORMATS, type Format } from './output/document.js';
 
 export interface Terminal {
   readonly out: (text: string) => void;
+  readonly outBytes: (bytes: Buffer) => void;
   readonly input: AsyncIterable<Buffer>;
   /** Real time, ms. */
   readonly now: () => number;
@@ -21,7 +23,7 @@ export interface Terminal {
 const DEFAULT_GATEWAY = 'http://127.0.0.1:8080';
 
 /** The `headrace` command, without what starts the platform. */
-export function buildProgram({ out, input, now }: Terminal): Command {
+export function buildProgram({ out, outBytes, input, now }: Terminal): Command {
   const program = new Command('headrace').description('Declares and shows what runs on a Headrace platform');
   program.addOption(
     new Option('--gateway <url>', 'address of the platform').env('HEADRACE_GATEWAY_URL').default(DEFAULT_GATEWAY),
@@ -98,6 +100,8 @@ export function buildProgram({ out, input, now }: Terminal): Command {
     .action(async () => {
       for await (const line of decodeValues(gateway(), input)) out(line);
     });
+
+  program.addCommand(deadLettersCommand({ out, outBytes, now, gateway }));
 
   return program;
 }

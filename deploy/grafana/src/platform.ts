@@ -90,10 +90,19 @@ function log(dashboard: DashboardBuilder): void {
     )
     .withPanel(
       lines(
-        { title: 'Dead letters', description: 'By reason. Neighbours of a refused record go on.', unit: 'rps', min: 0 },
+        {
+          title: 'Dead letters',
+          description: 'By reason, and what went back. Neighbours of a refused record go on.',
+          unit: 'rps',
+          min: 0,
+        },
         {
           expr: 'sum by (code) (rate(headrace_dead_letters_total[$__rate_interval])) or vector(0)',
           legend: '{{code}}',
+        },
+        {
+          expr: 'sum by (group) (rate(headrace_dead_letters_redriven_total[$__rate_interval]))',
+          legend: 'redriven for {{group}}',
         },
       ),
     )

@@ -3,6 +3,7 @@ import type { Kafka, Producer } from 'kafkajs';
 import { afterFormerTransaction } from './after-former-transaction.js';
 import type { ProduceRequest } from './encode-events.js';
 import { stablePartitioner } from './partitioner.js';
+import { refusalOf } from './refusals.js';
 import { isTooLarge } from './too-large.js';
 
 /** A killed publisher holds readers of what it wrote back no longer than this, ms. */
@@ -43,7 +44,8 @@ async function begin(producer: Producer, id: string): Promise<Transaction> {
     await producer.connect();
     return await producer.transaction();
   } catch (error) {
-    throw new HeadraceError('UNAVAILABLE', `Cannot take transactional id ${id}: ${messageOf(error)}`, { cause: error });
+    const what = `Cannot take transactional id ${id}`;
+    throw refusalOf(what, error) ?? new HeadraceError('UNAVAILABLE', `${what}: ${messageOf(error)}`, { cause: error });
   }
 }
 
@@ -59,7 +61,11 @@ async function write(transaction: Transaction, requests: readonly ProduceRequest
       throw new HeadraceError('INPUT_INVALID', `A record is larger than its topic takes: ${messageOf(error)}`, {
         cause: error,
       });
-    const message = `Transaction of ${id} failed: ${messageOf(error)}`;
-    throw new HeadraceError('FENCED', message, { cause: error, retry: 'now' });
+    const outputs = new Set(requests.flat().map(({ topic }) => topic));
+    const what = `Transaction of ${id}, writing to ${[...outputs].join(', ')}`;
+    throw (
+      refusalOf(what, error) ??
+      new HeadraceError('FENCED', `${what}, failed: ${messageOf(error)}`, { cause: error, retry: 'now' })
+    );
   }
 }

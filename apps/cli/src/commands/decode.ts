@@ -1,5 +1,6 @@
 import avro, { type Schema, type Type } from 'avsc';
 import type { GatewayClient } from '../gateway/gateway-client.js';
+import { GatewayUnreachable } from '../gateway/gateway-error.js';
 
 const MAGIC = 0;
 const PREFIX_BYTES = 5;
@@ -19,6 +20,22 @@ export async function* decodeValues(gateway: GatewayClient, input: AsyncIterable
     const isAvro = value[0] === MAGIC && value.length >= PREFIX_BYTES;
     yield isAvro ? toJson(await typeOf(value.readUInt32BE(1)), value) : value.toString('utf8');
   }
+}
+
+/** For people: JSON in lines, Avro as such JSON where the registry has its schema, else hex. */
+export async function valueToText(gateway: GatewayClient, value: Buffer): Promise<string> {
+  try {
+    const isAvro = value[0] === MAGIC && value.length >= PREFIX_BYTES;
+    const json = isAvro ? toJson(await loadType(gateway, value.readUInt32BE(1)), value) : utf8(value);
+    return JSON.stringify(JSON.parse(json), null, 2);
+  } catch (error) {
+    if (error instanceof GatewayUnreachable) throw error;
+    return value.toString('hex').replace(/(.{64})(?=.)/g, '$1\n');
+  }
+}
+
+function utf8(value: Buffer): string {
+  return new TextDecoder('utf-8', { fatal: true }).decode(value);
 }
 
 /** Plain JSON, without Avro's own wrapping of unions. */

@@ -14,8 +14,8 @@ export interface Account {
 }
 
 export function accountOf(state: LoopState, deployment: string): Account {
-  const { predictions, deadLetters, repeated } = state.answersOf(deployment);
-  const recordsIn = state.featureRecords;
+  const { predictions, deadLetters, repeated, redriven } = state.answersOf(deployment);
+  const recordsIn = state.featureRecords + redriven;
   const open = recordsIn - predictions.size - deadLetters.size;
   return {
     deployment,

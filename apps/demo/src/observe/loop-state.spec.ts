@@ -28,6 +28,20 @@ describe('LoopState', () => {
     expect(accountOf(state, 'flight-delays-frozen')).toMatchObject({ open: 4, balanced: false });
   });
 
+  it('counts a redriven record for the deployment that rejected it alone', () => {
+    const group = 'headrace.streaming.flight-delays';
+    const again = record('flights.features', flights[0]!.value, {
+      headers: { headrace_redrive_group: Buffer.from(group) },
+    });
+    const letter = rejection('flights.features/0@3', group);
+    const answered = [...[a, b, c, d].map((id) => prediction(id, 'flight-delays', 1)), letter];
+    expect(accountOf(stateOf(...flights, ...answered, again), 'flight-delays')).toMatchObject({
+      recordsIn: 5,
+      balanced: true,
+    });
+    expect(accountOf(stateOf(...flights, again), 'flight-delays-frozen')).toMatchObject({ recordsIn: 4, open: 4 });
+  });
+
   it('is not balanced by a prediction made twice', () => {
     const state = stateOf(...flights, ...[a, b, c, d, d].map((id) => prediction(id, 'flight-delays', 1)));
     expect(accountOf(state, 'flight-delays')).toMatchObject({ open: 0, repeated: 1, balanced: false });

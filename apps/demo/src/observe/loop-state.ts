@@ -20,6 +20,8 @@ export interface Answers {
   readonly predictions: Map<string, { readonly score: number | null; readonly version: number }>;
   /** Further predictions of a record id that had one: exactly-once means none. */
   repeated: number;
+  /** Records that came back from the dead letters for this deployment. */
+  redriven: number;
   /** Places of dead letters. */
   readonly deadLetters: Set<string>;
 }
@@ -36,7 +38,7 @@ export class LoopState {
   /** First record by flight id. */
   readonly departures = new Map<string, Placed<FlightFeatures>>();
   readonly landings = new Map<string, Placed<FlightLabel>>();
-  /** Records of the features topic, repeated ids included. */
+  /** Records of the features topic, repeated ids included, redriven ones not. */
   featureRecords = 0;
   latestEventTime = 0;
   readonly answers = new Map<string, Answers>();
@@ -50,7 +52,7 @@ export class LoopState {
   readonly effects: DeploymentApplied[] = [];
 
   private readonly folds: Readonly<Record<string, (record: SeenRecord) => void>> = {
-    [FLIGHTS.features]: (record) => this.departed(placed(record)),
+    [FLIGHTS.features]: (record) => this.entered(record),
     [FLIGHTS.labels]: (record) => this.landed(placed(record)),
     [topics.predictions.name]: ({ value }) => this.predicted(value as PredictionMade),
     [topics.deadLetters.name]: (record) => this.rejected(record),
@@ -77,10 +79,18 @@ export class LoopState {
   answersOf(deployment: string): Answers {
     let answers = this.answers.get(deployment);
     if (!answers) {
-      answers = { predictions: new Map(), repeated: 0, deadLetters: new Set() };
+      answers = { predictions: new Map(), repeated: 0, redriven: 0, deadLetters: new Set() };
       this.answers.set(deployment, answers);
     }
     return answers;
+  }
+
+  /** A redriven record is to be answered once more, by the deployment that rejected it alone. */
+  private entered(record: SeenRecord): void {
+    const group = text(record.headers.headrace_redrive_group);
+    const deployment = deploymentOf(group);
+    if (deployment) this.answersOf(deployment).redriven++;
+    else if (!group) this.departed(placed(record));
   }
 
   private departed(record: Placed<FlightFeatures | null>): void {
@@ -115,7 +125,7 @@ export class LoopState {
   /** The group that rejected it tells whose answer it is; a replay's rejections answer no live record. */
   private rejected({ headers }: SeenRecord): void {
     const place = text(headers.dlq_place);
-    const deployment = /^headrace\.streaming\.(.+)$/.exec(text(headers.dlq_group) ?? '')?.[1];
+    const deployment = deploymentOf(text(headers.dlq_group));
     if (deployment && place?.startsWith(`${FLIGHTS.features}/`)) this.answersOf(deployment).deadLetters.add(place);
   }
 
@@ -123,6 +133,10 @@ export class LoopState {
     if (deployment) this.deployments.set(name, deployment);
     else this.deployments.delete(name);
   }
+}
+
+function deploymentOf(group: string | undefined): string | undefined {
+  return /^headrace\.streaming\.(.+)$/.exec(group ?? '')?.[1];
 }
 
 function isFlight<T extends { flightId: string }>(record: Placed<T | null>): record is Placed<T> {

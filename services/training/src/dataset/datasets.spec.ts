@@ -82,6 +82,18 @@ describe('Datasets', () => {
     expect(leftOut.repeated).toBe(1);
   });
 
+  it('a redriven copy is neither a second record nor a correction', async () => {
+    const headers = { headrace_redrive_group: 'g' };
+    await feature('a', 12, 5);
+    await label('a', 13, false);
+    await label('a', 14, true);
+    await log.produce('features', { value: { id: 'a', at: 12 * hour, x: 5, late: true }, headers });
+    await log.produce('labels', { value: { id: 'a', at: 13 * hour, truth: false }, headers });
+    const { data, leftOut } = await datasets.take(spec, windowEnd);
+    expect([...data.labels]).toEqual([1]);
+    expect(leftOut.repeated).toBe(0);
+  });
+
   it('leaves out and counts records that no model could score', async () => {
     await feature('a', 12, 'NaN');
     await feature('b', 12, null);

@@ -1,5 +1,5 @@
 import type { DeploymentSpec, OffsetRange } from '@headrace/contracts';
-import { asTruth, eventTimeOf, fieldsOf, recordIdOf, type EventLog } from '@headrace/event-log';
+import { asTruth, eventTimeOf, fieldsOf, isRedriven, recordIdOf, type EventLog } from '@headrace/event-log';
 import { OnePerRecord, type Place } from './one-per-record.js';
 import { featuresOf } from './feature-row.js';
 
@@ -26,7 +26,7 @@ export interface FeatureRows {
   readonly repeated: number;
 }
 
-/** Feature records of the ranges whose event time lies in the window. */
+/** Feature records of the ranges whose event time lies in the window; each where it first stood, not its redriven copies. */
 export async function readFeatureRows(
   log: EventLog,
   input: DeploymentSpec['input'],
@@ -37,6 +37,7 @@ export async function readFeatureRows(
   let unusable = 0;
   for await (const batch of log.read(input.topic, ranges)) {
     for (const record of batch.records) {
+      if (isRedriven(record)) continue;
       const eventTime = eventTimeOf(record, input.eventTime);
       if (eventTime !== undefined && !isWithin(eventTime, window)) continue;
       const recordId = recordIdOf(record, input.recordId);
@@ -65,6 +66,8 @@ export async function readLabelRows(
   const rows = new OnePerRecord<LabelRow>('latest');
   for await (const batch of log.read(labels.topic, ranges)) {
     for (const record of batch.records) {
+      // A label that comes again is no correction of what was said since.
+      if (isRedriven(record)) continue;
       const eventTime = eventTimeOf(record, labels.eventTime);
       const recordId = recordIdOf(record, labels.recordId);
       const truth = asTruth(fieldsOf(record)[labels.value]);
