@@ -1,5 +1,5 @@
 import { topics } from '@headrace/contracts';
-import { InMemoryEventLog, type EventRecord, type OutgoingEvent } from '@headrace/event-log';
+import { InMemoryEventLog, type EventLog, type EventRecord, type OutgoingEvent } from '@headrace/event-log';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DeadLetters } from './dead-letters.js';
 import type { Specs } from './refusal.js';
@@ -137,6 +137,22 @@ describe('redriving a letter', () => {
       remaining: [],
     });
     expect([await all('in'), await all(topics.deadLetterStates.name)]).toEqual([[], []]);
+  });
+
+  it('looks for marks only when nobody else can write one any more', async () => {
+    await log.publish([letter('in/0@0')]);
+    const { letter: found } = await letters.find('in/0@0');
+    const publishExclusively: EventLog['publishExclusively'] = async (id, decide) => {
+      // Somebody else is quicker: all of their redrive falls between the begin of this one and its transactional id.
+      await letters.redrive([found], once);
+      return log.publishExclusively(id, decide);
+    };
+    const eventLog = Object.assign(Object.create(log) as EventLog, { publishExclusively });
+    const slow = new DeadLetters({ eventLog, specs: () => specs, onRedriven: () => undefined });
+    await slow.start();
+    expect(await slow.redrive([found], once)).toMatchObject({ redriven: [], refused: [{ code: 'ALREADY_REDRIVEN' }] });
+    expect(await all('in')).toHaveLength(1);
+    await slow.stop();
   });
 
   it('by two people at once: one does, one is told', async () => {
