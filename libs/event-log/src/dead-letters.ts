@@ -8,6 +8,9 @@ export function placeOf(record: Pick<EventRecord<unknown>, 'topic' | 'partition'
   return `${record.topic}/${record.partition}@${record.offset}`;
 }
 
+/** Names that a letter says something under. A record's own are not copied: a producer cannot say why, or how large, its record was. */
+const RESERVED = /^dlq_/;
+
 /**
  * Original bytes, key and headers; the reason and the way back in dlq_* headers. dlq_headers names the record's own among the headers:
  * the log adds CloudEvents headers to a letter, and whoever sends the record back must not take those for the record's.
@@ -15,6 +18,7 @@ export function placeOf(record: Pick<EventRecord<unknown>, 'topic' | 'partition'
 export function deadLetter(rejection: Rejection, group: string): OutgoingEvent<Uint8Array> {
   const { record } = rejection;
   const details = Object.entries(rejection.details ?? {}).map(([name, value]) => [`dlq_${name}`, value]);
+  const own = Object.entries(record.headers).filter(([name]) => !RESERVED.test(name));
   return {
     topic: topics.deadLetters,
     of: record,
@@ -22,7 +26,7 @@ export function deadLetter(rejection: Rejection, group: string): OutgoingEvent<U
     value: record.raw,
     id: `${group}:${placeOf(record)}`,
     headers: {
-      ...record.headers,
+      ...Object.fromEntries(own),
       dlq_code: rejection.code,
       dlq_message: rejection.message,
       dlq_place: placeOf(record),
@@ -30,7 +34,7 @@ export function deadLetter(rejection: Rejection, group: string): OutgoingEvent<U
       dlq_timestamp: new Date().toISOString(),
       [ATTEMPTS]: String(attemptOf(record.headers)),
       dlq_record_time: new Date(record.timestampMs).toISOString(),
-      dlq_headers: JSON.stringify(Object.keys(record.headers)),
+      dlq_headers: JSON.stringify(own.map(([name]) => name)),
       ...Object.fromEntries(details),
     },
   };
@@ -41,7 +45,7 @@ const BARE_HEADER = 1000;
 
 /** A letter that fits any broker: the reason, the place and the size of a record that is too large to be kept whole. */
 export function bareLetter({ topic, id, headers }: OutgoingEvent<Uint8Array>, valueBytes: number): OutgoingEvent {
-  const own = Object.entries(headers ?? {}).filter(([name]) => name.startsWith('dlq_'));
+  const own = Object.entries(headers ?? {}).filter(([name]) => RESERVED.test(name) && name !== 'dlq_headers');
   const short = own.map(([name, text]) => [name, text.toString().slice(0, BARE_HEADER)]);
   return {
     topic,

@@ -71,7 +71,7 @@ export class PartitionRunner {
   /** Fewer records a transaction, down to one, while something that is too large is looked for; ends at this offset. */
   private narrow: { maxRecords: number; until: number } | undefined;
   /** Offsets whose outputs, or whose dead letters, no broker takes. */
-  private readonly tooLarge = new Map<number, 'output' | 'letter'>();
+  private readonly tooLarge = new Map<number, ReadonlySet<'output' | 'letter'>>();
 
   constructor(
     private readonly parts: RunnerParts,
@@ -178,10 +178,11 @@ export class PartitionRunner {
     const first = rowOf(columns, 0);
     await inTrace(headerText(first.headers, 'traceparent'), async () => {
       const only = columns.count === 1 ? this.tooLarge.get(first.offset) : undefined;
-      const rejections = only ? [outputTooLarge(first)] : await this.callHandler(columns);
+      // A letter alone that is too large still tells why the handler rejected its record.
+      const rejections = only?.has('output') ? [outputTooLarge(first)] : await this.callHandler(columns);
       for (const rejection of rejections) {
         const letter: OutgoingEvent<any> = deadLetter(rejection, this.options.group);
-        await this.outputs.emit(only === 'letter' ? bareLetter(letter, rejection.record.raw?.length ?? 0) : letter);
+        await this.outputs.emit(only?.has('letter') ? bareLetter(letter, rejection.record.raw?.length ?? 0) : letter);
         work.rejectedCodes.push(rejection.code);
       }
     });
@@ -219,8 +220,8 @@ export class PartitionRunner {
     if (work.records > 1) this.narrow = { maxRecords: work.records >> 1, until };
     else {
       this.narrow = { maxRecords: 1, until };
-      const isLetter = batch.topic === topics.deadLetters.name;
-      this.tooLarge.set(nextOffset - 1, isLetter ? 'letter' : 'output');
+      const which = batch.topic === topics.deadLetters.name ? 'letter' : 'output';
+      this.tooLarge.set(nextOffset - 1, new Set([...(this.tooLarge.get(nextOffset - 1) ?? []), which]));
     }
   }
 
