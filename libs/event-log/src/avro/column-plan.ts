@@ -20,8 +20,8 @@ const LATEST_MS = 8.64e15;
 const LARGEST_LONG = 2 ** 53 - 2;
 const TWO_28 = 2 ** 28;
 const TWO_53 = 2 ** 53;
-/** avsc makes an array of as many elements as the first block announces. */
-const LARGEST_COUNT = 2 ** 32 - 1;
+/** Items that take no bytes are not bounded by them (see avro-bounds.ts). */
+const MOST_EMPTY_ITEMS = 65_536;
 
 /**
  * Reads what is wanted of a record's Avro straight into columns; undefined for a schema it cannot follow, which is then read as
@@ -309,15 +309,15 @@ export class ColumnPlan {
   }
 
   private skipBlocks(item: number, pos: number, isMap: boolean): number {
-    const isEmpty = this.program[item] === Op.END;
+    const isEmpty = !isMap && this.program[item] === Op.END;
     for (;;) {
       if ((pos = this.long(pos)) < 0) return -1;
       let left = Math.abs(this.number);
       if (left === 0) return pos;
-      if (!(left <= LARGEST_COUNT)) return -1;
+      if (!(left > 0) || (isEmpty && left > MOST_EMPTY_ITEMS)) return -1;
       // The block's size in bytes; avsc reads the items nonetheless.
       if (this.number < 0 && (pos = this.long(pos)) < 0) return -1;
-      if (isEmpty && !isMap) continue;
+      if (isEmpty) continue;
       for (; left > 0; left--) {
         if (isMap && (pos = this.skipBytes(pos)) < 0) return -1;
         pos = this.run(item, pos);

@@ -1,4 +1,5 @@
 import { HeadraceError, messageOf } from '@headrace/service-kit';
+import { boundsCheckOf } from '../avro-bounds.js';
 import { avroResolver, avroType } from '../avro-type.js';
 import type { ReaderSchema } from '../reader-schemas.js';
 import type { SchemaRef } from '../schema-registry.js';
@@ -22,8 +23,13 @@ export class ValueReader {
     this.plan = compilePlan(writer, wanted, reader);
     this.unitsPerMs = unitsPerMs(reader, wanted.eventTime);
     const type = avroType(reader);
-    const resolver = reader === writer ? undefined : avroResolver(type, avroType(writer));
-    this.decode = (payload) => type.fromBuffer(payload, resolver);
+    const written = avroType(writer);
+    const resolver = reader === writer ? undefined : avroResolver(type, written);
+    const check = boundsCheckOf(written);
+    this.decode = (payload) => {
+      check?.(payload);
+      return type.fromBuffer(payload, resolver);
+    };
   }
 
   /** @throws HeadraceError UNDECODABLE */
@@ -37,7 +43,7 @@ export class ValueReader {
     }
   }
 
-  /** What is said of a value that the plan could not follow to its end. avsc is not asked: it makes as large an array as bad bytes announce. */
+  /** What is said of a value that the plan could not follow to its end. */
   get undecodable(): string {
     return `The value is not Avro of schema ${this.ref}: it ends too early or late, or has an index, a length or a long that the schema does not allow`;
   }

@@ -15,7 +15,7 @@ import {
 import { InMemoryModelStore, type LoadedModel, type Tensor } from '@headrace/model-runtime';
 import { HeadraceError, traceIdOf } from '@headrace/service-kit';
 import { columnsIn, columnsOf, type WrittenRecord } from '../../test/column-batch.js';
-import { scoreBatch } from './score-batch.js';
+import { scoreBatch } from '../../test/score-rows.js';
 import { ColumnScorer, redrivenForOthers } from './score-columns.js';
 import { Scorer } from './scorer.js';
 

@@ -10,7 +10,7 @@ import { ColumnDecoder, type SkipRow } from './decode-columns.js';
 import { outputColumns, type OutputColumn } from './output-columns.js';
 import { PredictionBytes } from './prediction-bytes.js';
 import type { MatrixRun } from './run-matrix.js';
-import type { ScoringTarget } from './score-batch.js';
+import type { ScoringTarget } from './scoring-target.js';
 import type { Scorer } from './scorer.js';
 import { TraceBytes } from './trace-bytes.js';
 import { ValueReaders } from './value-readers.js';
