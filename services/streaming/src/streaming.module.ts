@@ -41,7 +41,7 @@ export class StreamingModule implements OnApplicationBootstrap, BeforeApplicatio
       imports: [EventLogModule.forRoot('streaming', config)],
       controllers: [StreamingController, QuarantinesController],
       providers: [
-        { provide: Quarantines, inject: [EventLog], useFactory: (eventLog: EventLog) => Quarantines.follow(eventLog) },
+        { provide: Quarantines, inject: [EventLog], useFactory: (eventLog: EventLog) => new Quarantines(eventLog) },
         {
           provide: QuarantineOffice,
           inject: [EventLog, LOGGER, Metrics],
@@ -58,7 +58,7 @@ export class StreamingModule implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    await this.pool.start();
+    await Promise.all([this.pool.start(), this.quarantines.start()]);
   }
 
   /** Before the log itself is closed. */

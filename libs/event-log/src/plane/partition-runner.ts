@@ -132,6 +132,8 @@ export class PartitionRunner {
 
   private async step(): Promise<void> {
     const fetched = await this.fetcher.next();
+    // Nothing to work on, and everything in reach.
+    if (fetched.start === fetched.end) this.attempts = 0;
     await this.parts.gate.pass(async () => {
       if (!this.stopping.signal.aborted) await this.workThrough(fetched);
     });

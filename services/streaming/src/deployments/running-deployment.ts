@@ -1,15 +1,9 @@
-import {
-  topics,
-  type DeploymentChanged,
-  type DeploymentSpec,
-  type PredictionMade,
-  type ResolvedModel,
-  type Topic,
-} from '@headrace/contracts';
-import type { Batch, BatchContext, BatchResult, EventLog, Subscription } from '@headrace/event-log';
+import type { DeploymentChanged, DeploymentSpec, ResolvedModel } from '@headrace/contracts';
+import type { ColumnContext, ColumnResult, EventLog, RecordColumns, Subscription } from '@headrace/event-log';
 import type { ModelRuntime, ModelStore } from '@headrace/model-runtime';
 import { HeadraceError, type Logger } from '@headrace/service-kit';
-import { scoreBatch, type ScoringTarget } from '../inference/score-batch.js';
+import { ColumnScorer, redrivenForOthers } from '../inference/score-columns.js';
+import { scoringTarget, type ScoringTarget } from '../inference/scoring-target.js';
 import { Scorer } from '../inference/scorer.js';
 import { withBatch } from '../journal/batch-in-hand.js';
 import { VersionBarred, type ModelCalls } from '../journal/guarded-model.js';
@@ -31,11 +25,15 @@ export interface DeploymentParts {
 
 /** One deployment as it runs here: a consumer of its own, and the version that answers now. */
 export class RunningDeployment {
+  private readonly columns: ColumnScorer;
+
   private constructor(
     private readonly parts: DeploymentParts,
     private readonly target: ScoringTarget,
     private scorer: Scorer,
-  ) {}
+  ) {
+    this.columns = new ColumnScorer(target, SOURCE, redrivenForOthers(groupOf(target.deployment)));
+  }
 
   private subscription: Subscription | undefined;
   private readonly assignments = new NewAssignments((partition, isFirst) => this.begin(partition, isFirst));
@@ -49,11 +47,10 @@ export class RunningDeployment {
     const spec = JSON.parse(changed.spec) as DeploymentSpec;
     const scorer = await load(parts, model, changed, spec);
     try {
-      const target = await scoringTarget(parts.eventLog, changed.name, spec, spec.output.topic);
-      const running = new RunningDeployment(parts, target, scorer);
-      running.subscription = await parts.eventLog.consume(
-        { ...inputOf(spec), group: groupOf(changed.name), guarantee: 'exactly-once' },
-        (batch, context) => running.score(batch, context),
+      const running = new RunningDeployment(parts, scoringTarget(changed.name, spec, spec.output.topic), scorer);
+      running.subscription = await parts.eventLog.consumeColumns(
+        { ...inputOf(spec), group: groupOf(changed.name) },
+        (columns, context) => running.score(columns, context),
       );
       return running;
     } catch (error) {
@@ -104,11 +101,11 @@ export class RunningDeployment {
     if (!isFirst) this.parts.applied.forget({ deployment, topic: spec.input.topic, partition });
   }
 
-  private async score(batch: Batch<unknown>, context: BatchContext): Promise<BatchResult> {
-    await this.assignments.begin(batch.partition, context.signal);
+  private async score(columns: RecordColumns, context: ColumnContext): Promise<ColumnResult> {
+    await this.assignments.begin(columns.partition, context.signal);
     try {
-      const place = { partition: batch.partition, offset: batch.records[0]!.offset };
-      return await withBatch(place, () => this.scoreWithCurrent(batch));
+      const place = { partition: columns.partition, offset: columns.offsets[0]! };
+      return await withBatch(place, () => this.scoreWithCurrent(columns, context));
     } catch (error) {
       // Nothing of the batch is committed; it comes again, by then for the last good version.
       if (error instanceof VersionBarred) throw new HeadraceError('UNAVAILABLE', error.message, { cause: error });
@@ -116,19 +113,18 @@ export class RunningDeployment {
     }
   }
 
-  private async scoreWithCurrent(batch: Batch<unknown>): Promise<BatchResult> {
+  private async scoreWithCurrent(columns: RecordColumns, context: ColumnContext): Promise<ColumnResult> {
     const { scorer, target } = this;
     const labels = { deployment: target.deployment, version: String(scorer.resolved.version) };
     const end = this.parts.metrics.inference.startTimer({ deployment: target.deployment });
-    const { emit, reject } = await scoreBatch(target, scorer, batch);
+    const { scored, reject } = await this.columns.score(scorer, columns, context);
     end();
-    this.parts.metrics.predictions.inc(labels, emit.length);
-    return { emit: [...this.effects(scorer, batch), ...emit], reject };
+    this.parts.metrics.predictions.inc(labels, scored);
+    return { emit: this.effects(scorer, columns), reject };
   }
 
-  private effects(scorer: Scorer, { topic, partition, records }: Batch<unknown>) {
+  private effects(scorer: Scorer, { topic, partition, offsets }: RecordColumns) {
     const { name: model, version } = scorer.resolved;
-    const fromOffset = records[0]!.offset;
     return this.parts.applied.apply({
       deployment: this.target.deployment,
       generation: scorer.generation,
@@ -136,10 +132,13 @@ export class RunningDeployment {
       version,
       topic,
       partition,
-      fromOffset,
+      fromOffset: offsets[0]!,
     });
   }
 }
+
+/** Name of the service, as its events carry it. */
+export const SOURCE = 'streaming';
 
 /** What to consume. */
 export function inputOf({ input }: DeploymentSpec): { topic: string; subject?: string } {
@@ -159,15 +158,4 @@ function load(
 /** The consumer group that scores a deployment's input. */
 export function groupOf(deployment: string): string {
   return `headrace.streaming.${deployment}`;
-}
-
-export async function scoringTarget(
-  eventLog: EventLog,
-  deployment: string,
-  spec: DeploymentSpec,
-  outputTopic: string,
-): Promise<ScoringTarget> {
-  const output: Topic<PredictionMade> = { ...topics.predictions, name: outputTopic };
-  const [inputs, outputs] = await Promise.all([eventLog.offsets(spec.input.topic), eventLog.offsets(output)]);
-  return { deployment, spec, output, keptPartitions: inputs.length === outputs.length ? outputs.length : 0 };
 }

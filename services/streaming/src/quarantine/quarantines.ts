@@ -10,19 +10,30 @@ export function quarantineKey(model: string, version: number): string {
 /** Which versions must not run: everybody's view of the quarantines topic. */
 export class Quarantines {
   private readonly listeners = new Set<() => void>();
+  private table: Table<ModelQuarantined> | undefined;
 
-  private constructor(private readonly table: Table<ModelQuarantined>) {
-    table.onChange(() => this.listeners.forEach((listener) => listener()));
-  }
+  /** Knows nothing before start(). */
+  constructor(private readonly eventLog: EventLog) {}
 
   static async follow(eventLog: EventLog): Promise<Quarantines> {
-    return new Quarantines(await eventLog.table(topics.quarantines));
+    const quarantines = new Quarantines(eventLog);
+    await quarantines.start();
+    return quarantines;
+  }
+
+  /** Resolves when everything that is quarantined by now is known here. */
+  async start(): Promise<void> {
+    const table = await this.eventLog.table(topics.quarantines);
+    this.table = table;
+    const tell = (): void => this.listeners.forEach((listener) => listener());
+    table.onChange(tell);
+    tell();
   }
 
   /** Why it must not run; undefined when it may. The same file is as harmful under another version's number. */
   barring({ name, version, sha256 }: Pick<ResolvedModel, 'name' | 'version' | 'sha256'>): ModelQuarantined | undefined {
     // Asked before every call of a model.
-    if (this.table.size === 0) return undefined;
+    if (!this.table || this.table.size === 0) return undefined;
     return (
       this.table.get(quarantineKey(name, version)) ??
       this.all().find((each) => each.sha256 !== '' && each.sha256 === sha256)
@@ -30,11 +41,11 @@ export class Quarantines {
   }
 
   all(): ModelQuarantined[] {
-    return [...this.table.entries()].map(([, quarantine]) => quarantine);
+    return [...(this.table?.entries() ?? [])].map(([, quarantine]) => quarantine);
   }
 
   get(model: string, version: number): ModelQuarantined | undefined {
-    return this.table.get(quarantineKey(model, version));
+    return this.table?.get(quarantineKey(model, version));
   }
 
   /** @returns what ends it */
@@ -59,11 +70,11 @@ export class Quarantines {
 
   /** Resolves when what was quarantined before the call is known here. */
   caughtUp(): Promise<void> {
-    return this.table.caughtUp();
+    return this.table?.caughtUp() ?? Promise.resolve();
   }
 
-  stop(): Promise<void> {
-    return this.table.stop();
+  async stop(): Promise<void> {
+    await this.table?.stop();
   }
 }
 

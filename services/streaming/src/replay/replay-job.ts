@@ -9,8 +9,9 @@ import {
 import type { EventLog } from '@headrace/event-log';
 import type { ModelRuntime, ModelStore } from '@headrace/model-runtime';
 import { HeadraceError } from '@headrace/service-kit';
-import { inputOf, scoringTarget } from '../deployments/running-deployment.js';
-import { scoreBatch, type ScoringTarget } from '../inference/score-batch.js';
+import { inputOf, SOURCE } from '../deployments/running-deployment.js';
+import { ColumnScorer, redrivenForOthers } from '../inference/score-columns.js';
+import { scoringTarget, type ScoringTarget } from '../inference/scoring-target.js';
 import { Scorer } from '../inference/scorer.js';
 import type { ModelCatalogue } from '../deployments/model-catalogue.js';
 import { withBatch } from '../journal/batch-in-hand.js';
@@ -53,7 +54,7 @@ export async function runReplay(
   const runtime = parts.calls.runtimeFor(parts.runtime, resolved, deployment);
   const scorer = await Scorer.load({ ...parts, runtime }, resolved, 0, spec);
   try {
-    const target = await scoringTarget(parts.eventLog, deployment, spec, command.outputTopic);
+    const target = scoringTarget(deployment, spec, command.outputTopic);
     await scoreRanges(parts, command, spec, scorer, target);
     return await finished(parts.eventLog, command, target.output, requestedAtMs);
   } finally {
@@ -71,12 +72,15 @@ async function scoreRanges(
 ): Promise<void> {
   const group = `headrace.replay.${command.replayId}`;
   const assignments = new NewAssignments(() => quarantines.caughtUp());
-  const subscription = await eventLog.consume(
-    { ...inputOf(spec), group, guarantee: 'exactly-once', ranges: command.ranges },
-    async (batch, { signal }) => {
-      const { partition, records } = batch;
-      await assignments.begin(partition, signal);
-      return withBatch({ partition, offset: records[0]!.offset }, () => scoreBatch(target, scorer, batch));
+  const scoring = new ColumnScorer(target, SOURCE, redrivenForOthers(group));
+  const subscription = await eventLog.consumeColumns(
+    { ...inputOf(spec), group, ranges: command.ranges },
+    async (columns, context) => {
+      const { partition, offsets } = columns;
+      await assignments.begin(partition, context.signal);
+      const place = { partition, offset: offsets[0]! };
+      const { reject } = await withBatch(place, () => scoring.score(scorer, columns, context));
+      return { reject };
     },
   );
   try {

@@ -5,6 +5,7 @@ import { createLogger, messageOf, Metrics, type Logger } from '@headrace/service
 import type { StreamingConfig } from '../config.js';
 import { AppliedGenerations } from '../deployments/applied-generations.js';
 import { DeploymentManager } from '../deployments/deployment-manager.js';
+import { SOURCE } from '../deployments/running-deployment.js';
 import { HttpModelCatalogue } from '../deployments/model-catalogue.js';
 import { FileCallJournal } from '../journal/file-call-journal.js';
 import { ModelCalls } from '../journal/guarded-model.js';
@@ -39,7 +40,7 @@ export async function runWorker(config: StreamingConfig, args: WorkerArguments, 
   process.on('uncaughtException', fail);
   utilizationMetric(metrics, args.name);
   const journal = FileCallJournal.create(journalPath(args.folder, args.parent, identityOf(process.pid)));
-  const eventLog = new KafkaEventLog({ source: 'streaming', config, logger, metrics, onFatal: fail });
+  const eventLog = new KafkaEventLog({ source: SOURCE, config, logger, metrics, onFatal: fail });
   link.onAsk('metrics', () => metrics.snapshot());
   const work = await workOf({ config, args, runtime, link, metrics, logger, journal, eventLog });
   endInOrder(work, eventLog, link, metrics, logger);
@@ -60,7 +61,8 @@ interface WorkerParts {
 
 /** Deployments; replays too, where the worker is not one deployment's own. */
 async function workOf({ config, args, runtime, link, metrics, logger, journal, eventLog }: WorkerParts): Promise<Work> {
-  const quarantines = await Quarantines.follow(eventLog);
+  // Each reads a topic of its own; one after the other they would take seconds.
+  const [quarantines, applied] = await Promise.all([Quarantines.follow(eventLog), AppliedGenerations.recall(eventLog)]);
   const shared = {
     eventLog,
     logger,
@@ -73,7 +75,6 @@ async function workOf({ config, args, runtime, link, metrics, logger, journal, e
   };
   const runsHere = (changed: DeploymentChanged): boolean =>
     args.only === null ? isolationOf(changed) === 'shared' : changed.name === args.only;
-  const applied = await AppliedGenerations.recall(eventLog);
   const deployments = new DeploymentManager({ ...shared, applied, runsHere, metrics: streamingMetrics(metrics) });
   link.onAsk('states', () => deployments.states());
   const specOf = (name: string): DeploymentSpec | undefined => {
@@ -83,8 +84,7 @@ async function workOf({ config, args, runtime, link, metrics, logger, journal, e
   const replays = args.only === null ? new ReplayManager({ ...shared, specOf }, logger) : null;
   return {
     async start() {
-      await deployments.start();
-      await replays?.start();
+      await Promise.all([deployments.start(), replays?.start()]);
     },
     async stop() {
       await replays?.stop();
