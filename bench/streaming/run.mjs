@@ -9,10 +9,11 @@ import { cpus, loadavg, tmpdir, totalmem } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { measureLatency } from './measure/latency.mjs';
+import { modelFloor } from './measure/model-floor.mjs';
 import { measureOurs, measurePeer } from './measure/throughput.mjs';
 import { peers } from './peers/peers.mjs';
 import { busiest, topOther, whereTimeGoes } from './report/cpu-profile.mjs';
-import { latencyTable, profileTable, scaleTable, throughputTable } from './report/tables.mjs';
+import { figure, latencyTable, profileTable, scaleTable, throughputTable } from './report/tables.mjs';
 import { Bench } from './work/bench.mjs';
 
 const OURS = 'Headrace';
@@ -122,7 +123,9 @@ async function measure(bench, model) {
     return { title: `where time goes, ${model.kind}`, table: profileTable(rows) + tail, raw: { rows, other, figures } };
   }
   const results = await throughput(bench, model);
-  return { title: model.kind, table: throughputTable(results), raw: results };
+  const floor = await modelFloor(model.file);
+  const note = `\n\nonnxruntime alone, 4,096 rows a call: ${figure(floor)} CPU s/M`;
+  return { title: model.kind, table: throughputTable(results) + note, raw: { floor, results } };
 }
 
 const machine = () => {

@@ -37,5 +37,5 @@ def write(name, model, x, y):
 
 
 x, y = training_set()
-write("gbt", GradientBoostingClassifier(n_estimators=100, max_depth=4, subsample=0.5, random_state=7), x, y)
+write("gbt", GradientBoostingClassifier(n_estimators=100, max_depth=3, subsample=0.5, random_state=7), x, y)
 write("logistic", LogisticRegression(max_iter=500), x, y)

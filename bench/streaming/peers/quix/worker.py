@@ -16,7 +16,7 @@ application = Application(
     auto_create_topics=False,
     # A checkpoint is a transaction: its cost is spread over so many records.
     commit_every=work.BATCH,
-    commit_interval=1.0,
+    commit_interval=5.0,
     consumer_extra_config={"fetch.max.bytes": 16 * 2**20, "max.partition.fetch.bytes": 4 * 2**20},
     # The same partition for a key as Java's producer chooses.
     producer_extra_config={"partitioner": "murmur2_random", "linger.ms": 5, "batch.size": 2**20 - 1024, "retry.backoff.ms": 5},
