@@ -1,4 +1,5 @@
-import { HeadraceError, messageOf, type ErrorCode } from '@headrace/service-kit';
+import { HeadraceError, type ErrorCode } from '@headrace/service-kit';
+import { types } from 'node:util';
 
 interface Refusal {
   readonly code: ErrorCode;
@@ -70,11 +71,17 @@ export function refusalOf(what: string, error: unknown): HeadraceError | undefin
   for (const each of withinError(error)) {
     const refusal = signsOf(each).map(refusalBy).find(Boolean);
     if (refusal)
-      return new HeadraceError(refusal.code, `${what}: ${messageOf(each).trim()}. ${refusal.advice} (${GUIDE})`, {
+      return new HeadraceError(refusal.code, `${what}: ${each.message.trim()}. ${refusal.advice} (${GUIDE})`, {
         cause: error,
       });
   }
   return undefined;
+}
+
+/** What to do about one of Kafka's errors, by its name; undefined where it is no refusal. */
+export function adviceOn(name: string): string | undefined {
+  const refusal = refusalBy(name);
+  return refusal && `${refusal.advice} (${GUIDE})`;
 }
 
 function refusalBy(sign: string): Refusal | undefined {
@@ -83,7 +90,8 @@ function refusalBy(sign: string): Refusal | undefined {
 
 /** The error itself, then what it was caused by or made of. */
 function* withinError(error: unknown): Generator<Error> {
-  if (!(error instanceof Error)) return;
+  // Not instanceof: Node's own errors are of another realm inside a test runner's sandbox.
+  if (!types.isNativeError(error)) return;
   yield error;
   yield* withinError(error.cause);
   for (const part of (error as { errors?: unknown[] }).errors ?? []) yield* withinError(part);

@@ -53,7 +53,7 @@ describe('on a secured broker, with the ACLs of docs/guides/secured-kafka.md', (
     const admin = open(kafka.access('admin')).log;
     await admin.provision([bytes('payments'), predictions, bytes('hidden'), topics.deadLetters]);
     await produce(PAYMENTS);
-  }, 120_000);
+  }, 180_000);
 
   afterAll(async () => {
     await Promise.all(opened.map((log) => log.close()));

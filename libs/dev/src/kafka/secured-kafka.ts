@@ -54,7 +54,7 @@ export class SecuredKafka {
     const [sasl, certified] = [`localhost:${saslPort}`, `127.0.0.1:${certificatePort}`];
     const kafka = new SecuredKafka(folder, child, ca, sasl, certified, passwords);
     const answers = async () => (await brokersAnswering(kafka.access('admin'))) > 0;
-    await kafkaReady(child, `Kafka at ${sasl}`, 60_000, answers);
+    await kafkaReady(child, `Kafka at ${sasl}`, 120_000, answers);
     return kafka;
   }
 

@@ -1,7 +1,9 @@
 import type { KafkaConfig } from '@headrace/service-kit';
 import { HeadraceError } from '@headrace/service-kit';
 import { Connection, findCoordinatorV4, metadataV12, type ConnectionOptions } from '@platformatic/kafka';
+import { isIP } from 'node:net';
 import { kafkaLogin } from '../kafka-login.js';
+import { refusalOf } from '../refusals.js';
 import { brokerError, BrokerError, codes, kafkaCodeOf } from './protocol-error.js';
 import { untilSettled } from './until-settled.js';
 
@@ -31,6 +33,8 @@ export class Cluster {
   private readonly options: ConnectionOptions;
   private readonly topics = new Map<string, Known>();
   private bootstrap: Promise<Connection> | undefined;
+  /** Why the brokers hang up, when one has said so since it last answered. */
+  private refusal: HeadraceError | undefined;
 
   constructor(
     private readonly clientId: string,
@@ -40,16 +44,21 @@ export class Cluster {
     this.options = {
       connectTimeout: CONNECT_TIMEOUT_MS,
       maxInflights: 64,
-      ...(tls ? { tls, tlsServerName: true } : {}),
+      ...(tls ? { tls } : {}),
       ...(sasl ? { sasl: { ...sasl, mechanism: sasl.mechanism.toUpperCase() as 'PLAIN' } } : {}),
     };
   }
 
   /** An authenticated connection. @throws HeadraceError UNAVAILABLE */
   async connect({ host, port }: BrokerAddress, requestTimeout = REQUEST_TIMEOUT_MS): Promise<Connection> {
-    const connection = new Connection(this.clientId, { ...this.options, requestTimeout });
-    // Errors reach the caller through the requests that fail; without a listener they would end the process.
-    connection.on('error', () => undefined);
+    // A server is asked for by name; an address is no name (RFC 6066), its certificate is checked all the same.
+    const tlsServerName = isIP(host) === 0;
+    const connection = new Connection(this.clientId, { ...this.options, tlsServerName, requestTimeout });
+    // Errors reach the caller through the requests that fail, but for a refused certificate: in TLS 1.3 its alert comes after the handshake,
+    // and the requests only know that the connection was closed. Without a listener errors would end the process.
+    connection.on('error', (error: Error) => {
+      this.refusal = refusalOf(`Kafka at ${host}:${port} cannot be reached`, error) ?? this.refusal;
+    });
     try {
       await connection.connect(host, port);
       return connection;
@@ -113,14 +122,16 @@ export class Cluster {
   private async ask<R>(what: string, question: (connection: Connection) => Promise<R>): Promise<R> {
     const asked = (this.bootstrap ??= this.anyBroker());
     try {
-      return await question(await asked);
+      const answer = await question(await asked);
+      this.refusal = undefined;
+      return answer;
     } catch (error) {
       // A broker that answers is one that can be asked again.
       if (kafkaCodeOf(error) === undefined) {
         if (this.bootstrap === asked) this.bootstrap = undefined;
         void asked.then((connection) => connection.close()).catch(() => undefined);
       }
-      throw brokerError(what, error);
+      throw this.refusal ?? brokerError(what, error);
     }
   }
 

@@ -1,5 +1,6 @@
 import { HeadraceError, messageOf, type ErrorCode, type RetryAdvice } from '@headrace/service-kit';
 import { protocolErrors, protocolErrorsCodesById } from '@platformatic/kafka';
+import { adviceOn, refusalOf } from '../refusals.js';
 
 /** Kafka's error codes that are answered to in code. */
 export const codes = {
@@ -40,6 +41,8 @@ export class BrokerError extends HeadraceError {
 /** @param what was asked, for the message */
 export function brokerError(what: string, error: unknown): HeadraceError {
   if (error instanceof HeadraceError) return error;
+  const refusal = refusalOf(what, error);
+  if (refusal?.code === 'CONFIG_INVALID') return refusal;
   const code = kafkaCodeOf(error);
   if (code !== undefined) return new BrokerError(code, what, error);
   // Deeper causes say what really happened (ECONNREFUSED, a certificate, a password).
@@ -66,9 +69,8 @@ export function isOneOf(error: unknown, ...wanted: readonly number[]): boolean {
 function describe(code: number): string {
   const id = (protocolErrorsCodesById as Record<number, string>)[code] ?? `error ${code}`;
   const message = (protocolErrors as Record<string, { message: string }>)[id]?.message ?? '';
-  const resource = UNAUTHORIZED[code];
-  const advice = resource === undefined ? '' : ` Grant the service's principal what it needs on the ${resource}.`;
-  return `${id}. ${message}${advice}`;
+  const advice = adviceOn(id);
+  return `${id}. ${message}${advice === undefined ? '' : ` ${advice}`}`;
 }
 
 function errorCode(code: number): ErrorCode {
