@@ -106,12 +106,7 @@ export class RandomRecords {
       () => ({ type: 'enum', name: `E${this.names++}`, symbols: ['A', 'B', 'C'] }),
       () => ({ type: 'long', logicalType: this.pick(['timestamp-millis', 'timestamp-micros']) }),
       () =>
-        this.pick([
-          ['null', 'double'],
-          ['double', 'null'],
-          ['null', 'int', 'double'],
-          ['long', 'string'],
-        ]),
+        this.pick([['null', 'double'], ['double', 'null'], ['null', 'int', 'double'], ['double'], ['long', 'string']]),
       () => ['null', this.notUnion(depth - 1)],
       () => ({ type: 'array', items: this.type(depth - 1) }),
       () => ({ type: 'map', values: this.type(depth - 1) }),

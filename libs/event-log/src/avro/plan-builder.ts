@@ -38,17 +38,13 @@ export class PlanBuilder {
   }
 
   branches(bodies: ReadonlyArray<() => boolean>): boolean {
-    this.emit(Op.UNION, bodies.length, ...bodies.map(() => 0));
-    const table = this.last + 2;
-    const exits: number[] = [];
+    this.emit(Op.UNION, bodies.length, 0, ...bodies.map(() => 0));
+    const end = this.last + 2;
     for (const [at, body] of bodies.entries()) {
-      this.code[table + at] = this.place();
+      this.code[end + 1 + at] = this.place();
       if (!body()) return false;
-      this.emit(Op.JUMP, 0);
-      exits.push(this.last + 1);
     }
-    const end = this.place();
-    for (const exit of exits) this.code[exit] = end;
+    this.code[end] = this.place();
     return true;
   }
 

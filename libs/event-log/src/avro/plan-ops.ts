@@ -1,5 +1,5 @@
 /**
- * Instructions of a column plan, an Int32Array: the operation, then its operands. `f` is a feature's column. SUSPECT marks a row that
+ * Instructions of a column plan, integers only: the operation, then its operands. `f` is a feature's column. SUSPECT marks a row that
  * the plan does not judge: it is read again as an object, and that reading decides.
  */
 export const Op = {
@@ -29,10 +29,8 @@ export const Op = {
   SKIP_BYTES: 12,
   /** symbols */
   SKIP_ENUM: 13,
-  /** n, where each branch begins */
+  /** n, where it ends, where each branch begins: each ends where the next begins */
   UNION: 14,
-  /** where to */
-  JUMP: 15,
   /** where it ends; items follow, up to END */
   ARRAY: 16,
   /** where it ends; values follow, up to END */

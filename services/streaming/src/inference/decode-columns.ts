@@ -108,7 +108,7 @@ export class ColumnDecoder {
     if (reader instanceof HeadraceError) return this.refuse(reader.code, reader.message);
     const { plan, unitsPerMs } = reader;
     const { rows } = target;
-    const read = plan ? plan.from(columns.bytes).read(start, end, rows, rows.count) : Read.SUSPECT;
+    const read = plan ? plan.read(columns.bytes, start, end, rows, rows.count) : Read.SUSPECT;
     if (read === Read.OK) this.accept();
     else if (read === Read.SUSPECT) this.asObject(() => reader.asObject(payload()), unitsPerMs);
     else this.unreadable(reader.undecodable);
