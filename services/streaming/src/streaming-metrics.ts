@@ -18,11 +18,6 @@ export function streamingMetrics(metrics: Metrics) {
       help: 'Versions swapped in while the deployment ran',
       labelNames: ['deployment'],
     }),
-    redriven: metrics.counter({
-      name: 'headrace_dead_letters_redriven_total',
-      help: 'Records sent back from the dead letters, by the group that reads them again',
-      labelNames: ['topic', 'group'],
-    }),
     deployments: metrics.gauge({
       name: 'headrace_deployment_version',
       help: 'Model version that answers now',

@@ -10,6 +10,9 @@ import {
 } from '@nestjs/common';
 import { fileURLToPath } from 'node:url';
 import type { StreamingConfig } from './config.js';
+import { DeadLetters } from './dead-letters/dead-letters.js';
+import { redrivenCounter } from './dead-letters/redriven-counter.js';
+import { DeadLettersController } from './http/dead-letters.controller.js';
 import { QuarantinesController } from './http/quarantines.controller.js';
 import { StreamingController } from './http/streaming.controller.js';
 import { journalFolder } from './journal/journal-folder.js';
@@ -28,6 +31,7 @@ export class StreamingModule implements OnApplicationBootstrap, BeforeApplicatio
   constructor(
     @Inject(WorkerPool) private readonly pool: WorkerPool,
     @Inject(Quarantines) private readonly quarantines: Quarantines,
+    @Inject(DeadLetters) private readonly deadLetters: DeadLetters,
     @Inject(Metrics) metrics: Metrics,
     @Inject(Readiness) readiness: Readiness,
   ) {
@@ -39,9 +43,15 @@ export class StreamingModule implements OnApplicationBootstrap, BeforeApplicatio
     return {
       module: StreamingModule,
       imports: [EventLogModule.forRoot('streaming', config)],
-      controllers: [StreamingController, QuarantinesController],
+      controllers: [StreamingController, QuarantinesController, DeadLettersController],
       providers: [
         { provide: Quarantines, inject: [EventLog], useFactory: (eventLog: EventLog) => new Quarantines(eventLog) },
+        {
+          provide: DeadLetters,
+          inject: [EventLog, Metrics],
+          useFactory: (eventLog: EventLog, metrics: Metrics) =>
+            new DeadLetters({ eventLog, onRedriven: redrivenCounter(metrics) }),
+        },
         {
           provide: QuarantineOffice,
           inject: [EventLog, LOGGER, Metrics],
@@ -58,13 +68,14 @@ export class StreamingModule implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    await Promise.all([this.pool.start(), this.quarantines.start()]);
+    await Promise.all([this.pool.start(), this.quarantines.start(), this.deadLetters.start()]);
   }
 
   /** Before the log itself is closed. */
   async beforeApplicationShutdown(): Promise<void> {
     await this.pool.stop();
     await this.quarantines.stop();
+    await this.deadLetters.stop();
   }
 }
 

@@ -2,13 +2,13 @@ import { topics } from '@headrace/contracts';
 import { InMemoryEventLog, type EventLog, type EventRecord, type OutgoingEvent } from '@headrace/event-log';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { DeadLetters } from './dead-letters.js';
-import type { Specs } from './refusal.js';
 
 const spec = { input: { topic: 'in', features: ['x'] }, output: { topic: 'out' } };
-const specs = new Map([
-  ['a', spec],
-  ['b', spec],
-]) as Specs;
+const deployed = (name: string): OutgoingEvent => ({
+  topic: topics.deployments,
+  key: name,
+  value: { name, generation: 1, model: null, spec: JSON.stringify(spec), cause: 'apply', changedAt: 0 },
+});
 const once = { again: false, dryRun: false };
 
 let log: InMemoryEventLog;
@@ -49,7 +49,8 @@ beforeEach(async () => {
   log = new InMemoryEventLog();
   log.create('in', 2);
   redriven = [];
-  letters = new DeadLetters({ eventLog: log, specs: () => specs, onRedriven: ({ origin }) => redriven.push(origin) });
+  await log.publish([deployed('a'), deployed('b')]);
+  letters = new DeadLetters({ eventLog: log, onRedriven: ({ origin }) => redriven.push(origin) });
   await letters.start();
 });
 afterEach(async () => {
@@ -148,7 +149,7 @@ describe('redriving a letter', () => {
       return log.publishExclusively(id, decide);
     };
     const eventLog = Object.assign(Object.create(log) as EventLog, { publishExclusively });
-    const slow = new DeadLetters({ eventLog, specs: () => specs, onRedriven: () => undefined });
+    const slow = new DeadLetters({ eventLog, onRedriven: () => undefined });
     await slow.start();
     expect(await slow.redrive([found], once)).toMatchObject({ redriven: [], refused: [{ code: 'ALREADY_REDRIVEN' }] });
     expect(await all('in')).toHaveLength(1);
@@ -157,7 +158,7 @@ describe('redriving a letter', () => {
 
   it('by two people at once: one does, one is told', async () => {
     await log.publish([letter('in/0@0')]);
-    const other = new DeadLetters({ eventLog: log, specs: () => specs, onRedriven: () => undefined });
+    const other = new DeadLetters({ eventLog: log, onRedriven: () => undefined });
     await other.start();
     const { letter: found } = await letters.find('in/0@0');
     const outcomes = await Promise.all([letters.redrive([found], once), other.redrive([found], once)]);

@@ -1,4 +1,10 @@
-import { topics, type DeadLetterRedriven, type OffsetRange } from '@headrace/contracts';
+import {
+  topics,
+  type DeadLetterRedriven,
+  type DeploymentChanged,
+  type DeploymentSpec,
+  type OffsetRange,
+} from '@headrace/contracts';
 import type { EventLog, Table } from '@headrace/event-log';
 import { HeadraceError } from '@headrace/service-kit';
 import { matches, type LetterFilter } from './letter-filter.js';
@@ -10,8 +16,6 @@ import type { Specs } from './refusal.js';
 
 export interface DeadLettersParts {
   readonly eventLog: EventLog;
-  /** The specs of the deployments that exist now. */
-  readonly specs: () => Specs;
   readonly onRedriven: (redriven: Redriven) => void;
 }
 
@@ -33,17 +37,19 @@ const SCAN_MS = 15_000;
 export class DeadLetters {
   private readonly letters: LetterLog;
   private marks: Table<DeadLetterRedriven> | undefined;
+  private deployments: Table<DeploymentChanged> | undefined;
 
   constructor(private readonly parts: DeadLettersParts) {
     this.letters = new LetterLog(parts.eventLog);
   }
 
   async start(): Promise<void> {
+    this.deployments = await this.parts.eventLog.table(topics.deployments);
     this.marks = await this.parts.eventLog.table(topics.deadLetterStates);
   }
 
   async stop(): Promise<void> {
-    await this.marks?.stop();
+    await Promise.all([this.marks?.stop(), this.deployments?.stop()]);
   }
 
   /** Newest first. */
@@ -137,9 +143,15 @@ export class DeadLetters {
   }
 
   private get redriver(): Redriver {
-    return (this.started ??= new Redriver({ ...this.parts, letters: this.letters, states: this.table }));
+    const { letters, table: states } = this;
+    return (this.started ??= new Redriver({ ...this.parts, letters, states, specs: () => this.specs() }));
   }
   private started: Redriver | undefined;
+
+  private specs(): Specs {
+    const declared = [...(this.deployments?.entries() ?? [])];
+    return new Map(declared.map(([name, { spec }]) => [name, JSON.parse(spec) as DeploymentSpec]));
+  }
 
   private get table(): Table<DeadLetterRedriven> {
     if (this.marks) return this.marks;

@@ -1,4 +1,4 @@
-import { topics, type DeploymentChanged, type DeploymentSpec } from '@headrace/contracts';
+import { topics, type DeploymentChanged } from '@headrace/contracts';
 import type { Table } from '@headrace/event-log';
 import { messageOf } from '@headrace/service-kit';
 import { chooseVersion, type Choice, type ChooserParts } from './choose-version.js';
@@ -42,12 +42,6 @@ export class DeploymentManager {
 
   get(name: string): DeploymentChanged | undefined {
     return this.table?.get(name);
-  }
-
-  /** What each deployment declares, by name. */
-  specs(): Map<string, DeploymentSpec> {
-    const wanted = [...(this.table?.entries() ?? [])];
-    return new Map(wanted.map(([name, { spec }]) => [name, JSON.parse(spec) as DeploymentSpec]));
   }
 
   states(): DeploymentState[] {
