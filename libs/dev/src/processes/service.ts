@@ -47,7 +47,7 @@ export async function spawnService(name: string, { port, env, logFile, runFolder
 }
 
 /** Resolves when /health/ready answers 200; fails at once when the process ends, with its last log lines. */
-export async function serviceReady(service: Service, timeoutMs = 30_000): Promise<void> {
+export async function serviceReady(service: Service, timeoutMs = 120_000): Promise<void> {
   const ended = new AbortController();
   void service.exited.then((exit) => ended.abort(new Error(`${service.name} ended: ${JSON.stringify(exit)}`)));
   const what = `${service.name} to be ready at ${service.url}`;

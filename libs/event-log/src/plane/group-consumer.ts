@@ -95,7 +95,10 @@ export class GroupConsumer implements Subscription {
     this.stopping.abort();
     this.onFirstAssignment(new Error(`consumer of ${this.topic} was stopped`));
     this.gate.open();
+    // What is in hand is finished; a broker that does not answer is not waited for.
+    const impatience = setTimeout(() => void this.channels.close(), DRAIN_MS);
     await Promise.all([...this.runners.values()].map((runner) => runner.stop()));
+    clearTimeout(impatience);
     await this.membership.stop();
     await this.channels.close();
     this.onStopped();

@@ -45,6 +45,7 @@ const PROTOCOL_TYPE = 'consumer';
 const REBALANCE_TIMEOUT_MS = 30_000;
 /** A join waits for every member that is still counted on. */
 const JOIN_TIMEOUT_MS = 90_000;
+const STOP_TIMEOUT_MS = 3_000;
 const LONGEST_HEARTBEAT_MS = 500;
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 2_000;
@@ -92,9 +93,11 @@ export class GroupMembership {
 
   async stop(): Promise<void> {
     this.stopping.abort();
-    // A join waits for the whole group; it is not waited for.
+    // A join waits for the whole group, and a broker may not answer: neither is waited for.
     if (!this.joined) await this.disconnect();
+    const impatience = setTimeout(() => void this.disconnect(), STOP_TIMEOUT_MS);
     await this.running;
+    clearTimeout(impatience);
     const { connection, current } = this;
     if (connection && current.memberId !== '')
       await leaveGroupV5.api

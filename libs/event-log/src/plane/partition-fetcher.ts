@@ -16,6 +16,8 @@ export interface FetcherOptions {
 /** A fetch waits so long for a record, ms. */
 const MAX_WAIT_MS = 500;
 const REQUEST_TIMEOUT_MS = 30_000;
+/** A fetch that brings this share of what it may bring has left a backlog. */
+const BACKLOG_SHARE = 4;
 const EARLIEST = -2n;
 const LATEST = -1n;
 /** Base offset, batch length, leader epoch, magic, CRC, attributes, last offset delta. */
@@ -30,8 +32,8 @@ export interface Fetched extends FetchedRecords {
 }
 
 /**
- * Reads one partition over a connection of its own, so that none waits for another. While the caller works on what one fetch
- * brought, the next is under way: what `next` gave is valid until it is called again.
+ * Reads one partition over a connection of its own, so that none waits for another. Behind a backlog the next fetch is under way
+ * while the caller works on the last: what `next` gave is valid until it is called again.
  */
 export class PartitionFetcher {
   private channel: BrokerChannel | undefined;
@@ -69,8 +71,7 @@ export class PartitionFetcher {
       const next = endOf(fetched);
       if (next !== undefined) {
         this.position = Math.max(from, next);
-        this.ahead = this.request();
-        this.ahead.catch(() => undefined);
+        if (fetched.end - fetched.start >= this.options.maxBytes / BACKLOG_SHARE) this.fetchAhead();
       }
       return { ...fetched, from };
     } catch (error) {
@@ -78,6 +79,12 @@ export class PartitionFetcher {
       this.cluster.forget(topic);
       throw brokerError(what, error);
     }
+  }
+
+  /** Only behind a backlog: at the log's end it would come back with the first record that arrives, and the others would wait for the next. */
+  private fetchAhead(): void {
+    this.ahead = this.request();
+    this.ahead.catch(() => undefined);
   }
 
   /** The partition's first offset, or its end. */

@@ -94,7 +94,7 @@ export class TransactionalProducer {
     const what = `Transaction of ${this.place.topic}/${this.place.partition} up to ${nextOffset}`;
     try {
       await untilSettled(what, [codes.concurrentTransactions], () => this.add(batches));
-      await Promise.all([this.produce(batches), this.commitOffset(nextOffset, generation)]);
+      await allOf([...batches.map((batch) => this.produce(batch)), this.commitOffset(nextOffset, generation)]);
       await endTxnV3.api.async(this.coordinator, this.id, this.producerId, this.epoch, true);
     } catch (error) {
       throw brokerError(what, error);
@@ -107,7 +107,7 @@ export class TransactionalProducer {
     const topics = partitionsByTopic(batches);
     const partitions =
       topics.length === 0
-        ? undefined
+        ? Promise.resolve()
         : addPartitionsToTxnV3.api.async(coordinator, [
             { transactionalId, producerId, producerEpoch, verifyOnly: false, topics },
           ]);
@@ -118,15 +118,10 @@ export class TransactionalProducer {
       producerEpoch,
       this.place.group,
     );
-    await bothOf(partitions, offsets);
+    await allOf([partitions, offsets]);
   }
 
-  /** In order a partition; partitions side by side. */
-  private async produce(batches: readonly SealedBatch[]): Promise<void> {
-    await allOf(batches.map((batch) => this.produceOne(batch)));
-  }
-
-  private async produceOne(batch: SealedBatch): Promise<void> {
+  private async produce(batch: SealedBatch): Promise<void> {
     const { topic, partition, bytes } = batch;
     const channel: BrokerChannel = await this.channels.leader(topic, partition);
     const parts = produceRequest(this.id, topic, partition, bytes, REQUEST_TIMEOUT_MS);
@@ -179,11 +174,7 @@ async function committedOffset(group: Connection, place: PartitionPlace): Promis
   return found.committedOffset < 0n ? undefined : Number(found.committedOffset);
 }
 
-/** Waits for both also when one fails: nothing may be under way when the caller goes on. */
-async function bothOf(one: Promise<unknown> | undefined, other: Promise<unknown>): Promise<void> {
-  await allOf(one === undefined ? [other] : [one, other]);
-}
-
+/** Waits for all, also when one fails: nothing may be under way when the caller goes on. */
 async function allOf(promises: ReadonlyArray<Promise<unknown>>): Promise<void> {
   const failed = (await Promise.allSettled(promises)).find(({ status }) => status === 'rejected');
   if (failed) throw (failed as PromiseRejectedResult).reason;
