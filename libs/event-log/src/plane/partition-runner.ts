@@ -53,6 +53,7 @@ const COMMIT_BYTES = 4 * 1024 * 1024;
 /** What a transaction has done so far. */
 interface Work {
   records: number;
+  lastOffset: number;
   rejectedCodes: string[];
 }
 
@@ -146,13 +147,13 @@ export class PartitionRunner {
     // Where we stand, or where the log begins again after a reset of the position.
     this.position = fetched.from;
     this.walker.begin({ ...fetched, topic, partition, position: this.position });
-    let work: Work = { records: 0, rejectedCodes: [] };
+    let work: Work = { records: 0, lastOffset: -1, rejectedCodes: [] };
     for (let chunk = this.nextChunk(); chunk; chunk = this.nextChunk()) {
       await this.handle(chunk, work);
       if (this.stopping.signal.aborted) return this.commit(work, highWatermark);
       if (this.narrow || this.outputs.byteLength > COMMIT_BYTES) {
         await this.commit(work, highWatermark);
-        work = { records: 0, rejectedCodes: [] };
+        work = { records: 0, lastOffset: -1, rejectedCodes: [] };
       }
     }
     const nextOffset = Math.min(this.walker.nextOffset, this.options.range?.to ?? Infinity);
@@ -189,6 +190,7 @@ export class PartitionRunner {
       }
     });
     work.records += columns.count;
+    work.lastOffset = columns.offsets[columns.count - 1]!;
   }
 
   private async callHandler(columns: RecordColumns): Promise<Rejection[]> {
@@ -223,7 +225,8 @@ export class PartitionRunner {
     else {
       this.narrow = { maxRecords: 1, until };
       const which = batch.topic === topics.deadLetters.name ? 'letter' : 'output';
-      this.tooLarge.set(nextOffset - 1, new Set([...(this.tooLarge.get(nextOffset - 1) ?? []), which]));
+      const { lastOffset } = work;
+      this.tooLarge.set(lastOffset, new Set([...(this.tooLarge.get(lastOffset) ?? []), which]));
     }
   }
 
