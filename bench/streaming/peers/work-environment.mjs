@@ -30,6 +30,7 @@ export function workEnvironment(cluster, work, predictionSchema) {
     BENCH_INPUT_SCHEMA: inputSchemaFile,
     BENCH_OUTPUT_SCHEMA: outputSchemaFile,
     BENCH_SOURCE: '/headrace/streaming',
+    BENCH_FOLDER: join(cluster.folder, 'peer'),
     BENCH_BATCH: String(BATCH),
   };
 }

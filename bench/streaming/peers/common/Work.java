@@ -19,6 +19,8 @@ final class Work {
   final int modelVersion = Integer.parseInt(setting("MODEL_VERSION"));
   final String runId = setting("RUN_ID");
   final String source = setting("SOURCE");
+  /** Temporary; removed after the run. */
+  final String folder = setting("FOLDER");
   final int batch = Integer.parseInt(setting("BATCH"));
   final Schema inputSchema = schema("INPUT_SCHEMA");
   final Schema outputSchema = schema("OUTPUT_SCHEMA");

@@ -1,7 +1,5 @@
 package dev.headrace.bench;
 
-import java.io.IOException;
-import java.nio.file.Files;
 import java.util.Properties;
 import org.apache.kafka.common.header.Header;
 import org.apache.kafka.common.header.internals.RecordHeaders;
@@ -39,14 +37,14 @@ public final class KafkaStreamsWorker {
     streams.start();
   }
 
-  private static Properties settings(Work work) throws IOException {
+  private static Properties settings(Work work) {
     Properties settings = new Properties();
     settings.put(StreamsConfig.APPLICATION_ID_CONFIG, work.group);
     settings.put(StreamsConfig.BOOTSTRAP_SERVERS_CONFIG, work.brokers);
     settings.put(StreamsConfig.PROCESSING_GUARANTEE_CONFIG, StreamsConfig.EXACTLY_ONCE_V2);
     settings.put(StreamsConfig.DEFAULT_KEY_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class);
     settings.put(StreamsConfig.DEFAULT_VALUE_SERDE_CLASS_CONFIG, Serdes.ByteArraySerde.class);
-    settings.put(StreamsConfig.STATE_DIR_CONFIG, Files.createTempDirectory("bench-streams").toString());
+    settings.put(StreamsConfig.STATE_DIR_CONFIG, work.folder);
     settings.put(StreamsConfig.NUM_STREAM_THREADS_CONFIG, Math.min(4, Runtime.getRuntime().availableProcessors()));
     // The default under exactly-once is 100 ms; fewer transactions cost less.
     settings.put(StreamsConfig.COMMIT_INTERVAL_MS_CONFIG, 1000);
