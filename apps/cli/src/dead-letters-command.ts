@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { getDeadLetterValue, listText, redriveLines, showText } from './commands/dead-letters.js';
 import type { LetterFilter } from './gateway/dead-letters.js';
 import type { GatewayClient } from './gateway/gateway-client.js';
-import type { Terminal } from './program.js';
+import type { Terminal } from './terminal.js';
 
 interface Parts extends Pick<Terminal, 'out' | 'outBytes' | 'now'> {
   readonly gateway: () => GatewayClient;

@@ -11,14 +11,7 @@ import { GatewayClient } from './gateway/gateway-client.js';
 import { registerModel } from './gateway/mlflow.js';
 import { readManifests } from './manifests/read-manifests.js';
 import { FORMATS, type Format } from './output/document.js';
-
-export interface Terminal {
-  readonly out: (text: string) => void;
-  readonly outBytes: (bytes: Buffer) => void;
-  readonly input: AsyncIterable<Buffer>;
-  /** Real time, ms. */
-  readonly now: () => number;
-}
+import type { Terminal } from './terminal.js';
 
 const DEFAULT_GATEWAY = 'http://127.0.0.1:8080';
 
