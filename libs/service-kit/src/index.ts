@@ -6,6 +6,7 @@ export * from './metrics.js';
 export { toProblem } from './problem.js';
 export * from './readiness.js';
 export * from './run-service.js';
+export type { RunningService, ServiceOptions } from './service-options.js';
 export { currentTraceparent, inTrace } from './trace-context.js';
 export * from './trace.js';
 export * from './transports.js';

@@ -1,25 +1,8 @@
-import type { DynamicModule, Type } from '@nestjs/common';
 import type { NestExpressApplication } from '@nestjs/platform-express';
-import type { Request } from 'express';
-import type { BaseConfig } from './config.js';
 import { messageOf } from './errors.js';
 import { createLogger, type Logger } from './logger.js';
 import { Readiness } from './readiness.js';
-
-export interface ServiceOptions {
-  readonly name: string;
-  readonly config: BaseConfig;
-  readonly module: Type | DynamicModule;
-  /** Requests whose body the handler streams itself; default none. */
-  readonly rawBody?: (request: Request) => boolean;
-  /** Largest JSON body, default 16mb. */
-  readonly bodyLimit?: string;
-}
-
-export interface RunningService {
-  readonly app: NestExpressApplication;
-  readonly url: string;
-}
+import type { RunningService, ServiceOptions } from './service-options.js';
 
 /** Time a process gets to finish what it has in hand before it ends regardless. */
 const SHUTDOWN_GRACE_MS = 20_000;

@@ -10,8 +10,8 @@ import { Metrics } from './metrics.js';
 import { NestLogger } from './nest-logger.js';
 import { ProblemFilter } from './problem.filter.js';
 import type { Readiness } from './readiness.js';
-import type { RunningService, ServiceOptions } from './run-service.js';
 import { ServiceKitModule } from './service-kit.module.js';
+import type { RunningService, ServiceOptions } from './service-options.js';
 import { traceRequests } from './trace-context.js';
 import { Transports } from './transports.js';
 

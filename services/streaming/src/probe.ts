@@ -3,7 +3,7 @@ import { HeadraceError, messageOf } from '@headrace/service-kit';
 import { readConfig } from './config.js';
 import { Link } from './pool/link.js';
 import { probeModel } from './probe/probe-model.js';
-import type { ProbeRequest } from './probe/prober.js';
+import type { ProbeRequest } from './probe/run-probe.js';
 
 /** The process in which one version is tried; its parent ends it. */
 const config = readConfig();

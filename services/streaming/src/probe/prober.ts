@@ -1,12 +1,6 @@
-import type { ResolvedModel } from '@headrace/contracts';
 import { HeadraceError, messageOf, type Logger } from '@headrace/service-kit';
 import type { PoolMetrics } from '../pool/pool-metrics.js';
-import { runProbe, type ProbeLimits } from './run-probe.js';
-
-export interface ProbeRequest {
-  readonly model: ResolvedModel;
-  readonly features: number;
-}
+import { runProbe, type ProbeLimits, type ProbeRequest } from './run-probe.js';
 
 /** A refusal is forgotten after this time: on a busy machine a good model may be too slow once. */
 const REFUSAL_KEPT_MS = 600_000;

@@ -1,10 +1,15 @@
+import type { ResolvedModel } from '@headrace/contracts';
 import { HeadraceError, type ErrorCode, type RetryAdvice } from '@headrace/service-kit';
 import { fork, type ChildProcess } from 'node:child_process';
 import { FileCallJournal } from '../journal/file-call-journal.js';
 import { forgetJournal, identityOf, journalPath } from '../journal/journal-folder.js';
 import { Link } from '../pool/link.js';
 import { processFacts } from '../pool/process-facts.js';
-import type { ProbeRequest } from './prober.js';
+
+export interface ProbeRequest {
+  readonly model: ResolvedModel;
+  readonly features: number;
+}
 
 export interface ProbeLimits {
   /** From the file in hand to the last answer. */
