@@ -3,6 +3,7 @@ import type { Kafka, Producer } from 'kafkajs';
 import { afterFormerTransaction } from './after-former-transaction.js';
 import type { ProduceRequest } from './encode-events.js';
 import { stablePartitioner } from './partitioner.js';
+import { UNREPEATED } from './publisher.js';
 import { refusalOf } from './refusals.js';
 import { isTooLarge } from './too-large.js';
 
@@ -21,7 +22,7 @@ export async function publishInTransaction(
 ): Promise<void> {
   const producer = kafka.producer({
     transactionalId: id,
-    idempotent: true,
+    ...UNREPEATED,
     maxInFlightRequests: 1,
     transactionTimeout: TRANSACTION_TIMEOUT_MS,
     createPartitioner: stablePartitioner,

@@ -24,7 +24,7 @@ import { readRanges } from './plane/range-reader.js';
 import { rowHandler } from './plane/row-handler.js';
 import { createKafka } from './kafka-client.js';
 import { stablePartitioner } from './partitioner.js';
-import { Publisher } from './publisher.js';
+import { Publisher, UNREPEATED } from './publisher.js';
 import { ConfluentSchemaRegistry } from './schema-registry.js';
 import { Serde } from './serde.js';
 
@@ -55,7 +55,7 @@ export class KafkaEventLog extends EventLog {
     this.admins = new Admins(() => this.kafka.admin());
     this.publisher = new Publisher(() =>
       this.kafka.producer({
-        idempotent: true,
+        ...UNREPEATED,
         maxInFlightRequests: 1,
         allowAutoTopicCreation: false,
         createPartitioner: stablePartitioner,

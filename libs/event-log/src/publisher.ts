@@ -4,7 +4,15 @@ import type { ProduceRequest } from './encode-events.js';
 import { refusalOf } from './refusals.js';
 
 /**
- * An idempotent producer that is used by one request at a time, and by none after one that failed. kafkajs gives a request's
+ * kafkajs repeats a request by broker, not by partition: once a broker has answered, it is left out. When another one fails and its
+ * partitions move to the first, their records are never sent, and yet acknowledged; when a broker is met again under a new connection, what
+ * it has already taken is sent once more. So nothing is repeated (an idempotent producer would have to); a request fails as a whole, and the
+ * caller, who alone knows what it means, publishes again. (A transaction is idempotent whatever is said here.)
+ */
+export const UNREPEATED = { idempotent: false, retry: { retries: 0 } } as const;
+
+/**
+ * A producer that is used by one request at a time, and by none after one that failed. kafkajs gives a request's
  * sequence numbers back when the answer to it is lost; the broker would take the next request under them for the lost one's
  * repetition, and acknowledge records that it never wrote.
  */

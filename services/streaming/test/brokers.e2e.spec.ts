@@ -177,14 +177,14 @@ function outOfOrder(predictions: Awaited<ReturnType<StreamingFixture['prediction
   });
 }
 
-/** By the brokers' append times: the longest time without any output between a fault and the next one. */
+/** By the brokers' append times: the longest time without any output that ended between a fault and the next one. */
 function tell(faults: readonly Fault[], records: number, predictions: ReadonlyArray<{ timestampMs: number }>): void {
   const times = predictions.map(({ timestampMs }) => timestampMs).sort((a, b) => a - b);
   const stalls = faults.map(({ what, atMs }, at) => {
     const until = faults[at + 1]?.atMs ?? Infinity;
     let longest = 0;
     for (let i = 1; i < times.length; i++)
-      if (times[i]! >= atMs && times[i - 1]! < until) longest = Math.max(longest, times[i]! - times[i - 1]!);
+      if (times[i]! >= atMs && times[i]! < until) longest = Math.max(longest, times[i]! - times[i - 1]!);
     return `  ${what}: ${(longest / 1000).toFixed(1)} s without an output`;
   });
   process.stdout.write(`${records} records\n${stalls.join('\n')}\n`);
