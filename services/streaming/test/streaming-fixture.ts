@@ -43,11 +43,14 @@ export interface FixtureOptions {
   /** As the test itself reaches it, where that is somebody who may do more; default the same. */
   readonly testAccess?: KafkaAccess;
   readonly schemaRegistryUrl?: string;
+  /** Name of its model, default logistic. Under another name the files are others, too: quarantines bar a file under every name. */
+  readonly model?: string;
 }
 
 /** One deployment on topics of its own, a worker process, and what tests read and write around it. */
 export class StreamingFixture {
   readonly deployment = uniqueName('deployment');
+  readonly model: string;
   readonly input = uniqueName('features');
   readonly output = uniqueName('predictions');
   readonly group = `headrace.streaming.${this.deployment}`;
@@ -61,6 +64,7 @@ export class StreamingFixture {
   private cacheDir = '';
 
   constructor(options: FixtureOptions = {}) {
+    this.model = options.model ?? 'logistic';
     this.access = options.access ?? { KAFKA_BROKERS: testCluster.brokers };
     this.schemaRegistryUrl = options.schemaRegistryUrl ?? testCluster.schemaRegistryUrl;
     const own = options.testAccess ?? this.access;
@@ -113,7 +117,7 @@ export class StreamingFixture {
    */
   async startWorker(access: KafkaAccess = this.access, env: NodeJS.ProcessEnv = {}): Promise<Pool> {
     const { port } = this.artifacts!.address() as AddressInfo;
-    const service = await testCluster.startService('streaming', {
+    const settings = {
       ...access,
       GATEWAY_URL: `http://127.0.0.1:${port}`,
       SCHEMA_REGISTRY_URL: this.schemaRegistryUrl,
@@ -124,13 +128,14 @@ export class StreamingFixture {
       MODEL_CACHE_DIR: this.cacheDir,
       STREAMING_STATE_DIR: join(this.cacheDir, 'state'),
       ...env,
-    });
-    return poolOf(service);
+    };
+    // Three or more processes start, on a machine that may be busy with other suites.
+    return poolOf(await testCluster.startService('streaming', settings, 120_000));
   }
 
   spec(): DeploymentSpec {
     return {
-      model: { name: 'logistic', alias: 'champion' },
+      model: { name: this.model, alias: 'champion' },
       input: { topic: this.input, recordId: 'id', features: ['x', 'y'] },
       output: { topic: this.output },
     };
@@ -141,7 +146,7 @@ export class StreamingFixture {
     const value = {
       name: this.deployment,
       generation: ++this.generation,
-      model: resolved(version),
+      model: resolved(this.model, version),
       spec: JSON.stringify(this.spec()),
       cause: 'test',
       changedAt: Date.now(),
@@ -209,22 +214,23 @@ function poolOf(service: Service): Pool {
   return { ...service, workers, workerPids, killAll, get };
 }
 
-function resolved(version: number): ResolvedModel {
-  const sha256 = createHash('sha256').update(MODELS[version]!).digest('hex');
-  return {
-    name: 'logistic',
-    version,
-    runId: `run-${version}`,
-    artifactUri: `mlflow-artifacts:/logistic/${version}.onnx`,
-    sha256,
-  };
+function resolved(model: string, version: number): ResolvedModel {
+  const sha256 = createHash('sha256').update(fileOf(model, version)).digest('hex');
+  const artifactUri = `mlflow-artifacts:/${model}/${version}.onnx`;
+  return { name: model, version, runId: `run-${version}`, artifactUri, sha256 };
+}
+
+/** Another model's file says its name at the end, as a ModelProto's doc_string (field 6). */
+function fileOf(model: string, version: number): Buffer {
+  const file = MODELS[version]!;
+  return model === 'logistic' ? file : Buffer.concat([file, Buffer.from([0x32, model.length]), Buffer.from(model)]);
 }
 
 /** Tracking's artifact API and the registry's look-up, as far as a worker asks them. */
 function answer(url: string, send: (body: Buffer | string) => void, fail: (status: number) => void): void {
-  const artifact = /^\/api\/2\.0\/mlflow-artifacts\/artifacts\/logistic\/(\d+)\.onnx$/.exec(url);
-  const look = /^\/api\/headrace\/v1\/models\/logistic\/versions\/(\d+)$/.exec(url);
-  const version = Number((artifact ?? look)?.[1]);
-  if (!MODELS[version]) fail(404);
-  else send(artifact ? MODELS[version] : JSON.stringify(resolved(version)));
+  const artifact = /^\/api\/2\.0\/mlflow-artifacts\/artifacts\/([^/]+)\/(\d+)\.onnx$/.exec(url);
+  const look = /^\/api\/headrace\/v1\/models\/([^/]+)\/versions\/(\d+)$/.exec(url);
+  const [, model = '', version = ''] = artifact ?? look ?? [];
+  if (!MODELS[Number(version)]) fail(404);
+  else send(artifact ? fileOf(model, Number(version)) : JSON.stringify(resolved(model, Number(version))));
 }

@@ -1,6 +1,6 @@
 import { expect, it } from '@jest/globals';
 import { waitFor } from '@headrace/dev';
-import { StreamingFixture, type Service } from './streaming-fixture.js';
+import { StreamingFixture, type Pool } from './streaming-fixture.js';
 
 const KEYS = 40;
 const CHUNK = 20;
@@ -24,24 +24,28 @@ it(
 async function wakesZombies(fixture: StreamingFixture): Promise<void> {
   await fixture.deploy(1);
   const load = startLoad(fixture);
+  let stopped: number[] = [];
   const workers = [await fixture.startWorker(), await fixture.startWorker()];
   try {
     await waitFor(async () => (await fixture.outputEnd()) > 0, { what: 'first outputs', timeoutMs: 60_000 });
     for (let round = 0; round < ROUNDS; round++) {
       const zombie = workers[round % 2]!;
       await bothWork(workers);
-      process.kill(zombie.pid, 'SIGSTOP');
+      stopped = [zombie.pid, ...(await zombie.workerPids())];
+      for (const pid of stopped) process.kill(pid, 'SIGSTOP');
       // The other one answers for all partitions: the group has given it those of the stopped one.
       await allPartitionsMove(fixture);
-      process.kill(zombie.pid, 'SIGCONT');
+      for (const pid of stopped.splice(0)) process.kill(pid, 'SIGCONT');
       await bothWork(workers);
     }
   } finally {
-    for (const { pid } of workers) process.kill(pid, 'SIGCONT');
+    for (const pid of stopped) process.kill(pid, 'SIGCONT');
     await load.stop();
   }
   await fixture.settled();
   expect(workers.map((worker) => worker.exit())).toEqual([null, null]);
+  // Nor did their worker processes end, or the time in which they stood still count as a call that hangs.
+  for (const pool of workers) expect(await pool.workers()).toMatchObject([{ restarts: 0 }]);
   await Promise.all(workers.map((worker) => worker.stop()));
 
   const predictions = await fixture.predictions();
@@ -58,14 +62,14 @@ async function wakesZombies(fixture: StreamingFixture): Promise<void> {
 }
 
 /** Both workers commit records from now on. */
-async function bothWork(workers: readonly Service[]): Promise<void> {
+async function bothWork(workers: readonly Pool[]): Promise<void> {
   for (const worker of workers) {
     const before = await committedBy(worker);
     await waitFor(async () => (await committedBy(worker)) > before, { what: 'a worker to commit', timeoutMs: 60_000 });
   }
 }
 
-async function committedBy({ url }: Service): Promise<number> {
+async function committedBy({ url }: Pool): Promise<number> {
   const text = await (await fetch(`${url}/metrics`)).text();
   const lines = text.split('\n').filter((line) => line.startsWith('headrace_predictions_total'));
   return lines.reduce((sum, line) => sum + Number(line.split(' ').at(-1)), 0);

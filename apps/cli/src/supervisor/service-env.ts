@@ -18,6 +18,9 @@ export function serviceEnv(settings: Settings, { brokers, databaseUrl }: Address
     MODEL_CACHE_DIR: join(settings.home, 'models'),
     ARTIFACTS_DIR: join(settings.home, 'artifacts'),
     DEMO_FOLDER: join(settings.home, 'demo'),
+    // One core's work is enough for the demo; each worker costs about 100 MB.
+    STREAMING_WORKERS: '1',
+    STREAMING_STATE_DIR: join(settings.home, 'run', 'streaming'),
     ...base,
     ...(Object.fromEntries(serviceUrls) as Record<string, string>),
     HEADRACE_HOME: settings.home,

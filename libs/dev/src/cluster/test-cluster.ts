@@ -39,7 +39,7 @@ export const testCluster = {
   },
 
   /** A service's real process on a free port, ready, with the cluster's addresses; `env` wins over them. Stop it yourself; it also ends with the test process. */
-  async startService(name: string, env: NodeJS.ProcessEnv = {}): Promise<Service> {
+  async startService(name: string, env: NodeJS.ProcessEnv = {}, startTimeoutMs?: number): Promise<Service> {
     const folder = testFolder();
     const process_ = uniqueName(name);
     return startService(name, {
@@ -47,6 +47,7 @@ export const testCluster = {
       env: { ...process.env, LOG_LEVEL: 'info', ...env },
       logFile: join(folder.path, `${process_}.log`),
       runFolder: new RunFolder(join(folder.path, process_)),
+      startTimeoutMs,
     });
   },
 };

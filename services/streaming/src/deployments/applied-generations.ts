@@ -3,6 +3,9 @@ import type { EventLog, OutgoingEvent } from '@headrace/event-log';
 
 type Applied = Pick<DeploymentApplied, 'generation' | 'model' | 'version' | 'fromOffset'>;
 
+/** Not what was recalled either. */
+const UNKNOWN: Applied = { generation: -1, model: '', version: -1, fromOffset: -1 };
+
 export interface Application extends Applied {
   readonly deployment: string;
   readonly topic: string;
@@ -13,15 +16,18 @@ export interface Application extends Applied {
 export class AppliedGenerations {
   private readonly applied = new Map<string, Applied>();
 
-  /** Recalls what has been told already. */
-  static async recall(eventLog: EventLog): Promise<AppliedGenerations> {
-    const known = new AppliedGenerations();
+  /**
+   * Recalls what has been told already; what is not known yet is told again. Nothing waits for it: the topic's end may be held back by the
+   * open transaction of a worker that was killed, until another one takes its partition over.
+   */
+  async recall(eventLog: EventLog): Promise<void> {
+    const told = new Map<string, Applied>();
     for await (const { records } of eventLog.read(
       topics.deploymentEffects,
       await eventLog.offsets(topics.deploymentEffects),
     ))
-      for (const { value } of records) known.applied.set(keyOf(value), value);
-    return known;
+      for (const { value } of records) told.set(keyOf(value), value);
+    for (const [key, value] of told) if (!this.applied.has(key)) this.applied.set(key, value);
   }
 
   /** The event for a batch that begins at `fromOffset`; none when it is known already that this version answers there. A retried batch tells it again. */
@@ -34,7 +40,7 @@ export class AppliedGenerations {
 
   /** Another worker has had the partition in between, and may have told something else. */
   forget(place: Pick<Application, 'deployment' | 'topic' | 'partition'>): void {
-    this.applied.delete(keyOf(place));
+    this.applied.set(keyOf(place), UNKNOWN);
   }
 }
 

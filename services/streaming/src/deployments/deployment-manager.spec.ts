@@ -70,7 +70,7 @@ beforeEach(async () => {
     eventLog,
     store,
     runtime: new InMemoryModelRuntime(),
-    applied: await AppliedGenerations.recall(eventLog),
+    applied: new AppliedGenerations(),
     metrics: streamingMetrics(new Metrics()),
     logger: silentLogger(),
     quarantines,

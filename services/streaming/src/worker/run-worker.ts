@@ -38,13 +38,17 @@ export async function runWorker(config: StreamingConfig, args: WorkerArguments, 
   };
   process.on('unhandledRejection', fail);
   process.on('uncaughtException', fail);
+  // Also while it is still starting, when Kafka may be away and nothing else would end it.
+  process.once('disconnect', () => setTimeout(() => process.exit(1), STOP_GRACE_MS).unref());
+  if (!process.connected) process.exit(1);
   utilizationMetric(metrics, args.name);
   const journal = FileCallJournal.create(journalPath(args.folder, args.parent, identityOf(process.pid)));
   const eventLog = new KafkaEventLog({ source: SOURCE, config, logger, metrics, onFatal: fail });
   link.onAsk('metrics', () => metrics.snapshot());
   const work = await workOf({ config, args, runtime, link, metrics, logger, journal, eventLog });
-  endInOrder(work, eventLog, link, metrics, logger);
+  const started = endInOrder(work, eventLog, link, metrics, logger);
   await work.start();
+  started();
   link.tell('ready');
 }
 
@@ -61,8 +65,7 @@ interface WorkerParts {
 
 /** Deployments; replays too, where the worker is not one deployment's own. */
 async function workOf({ config, args, runtime, link, metrics, logger, journal, eventLog }: WorkerParts): Promise<Work> {
-  // Each reads a topic of its own; one after the other they would take seconds.
-  const [quarantines, applied] = await Promise.all([Quarantines.follow(eventLog), AppliedGenerations.recall(eventLog)]);
+  const quarantines = await Quarantines.follow(eventLog);
   const shared = {
     eventLog,
     logger,
@@ -75,6 +78,8 @@ async function workOf({ config, args, runtime, link, metrics, logger, journal, e
   };
   const runsHere = (changed: DeploymentChanged): boolean =>
     args.only === null ? isolationOf(changed) === 'shared' : changed.name === args.only;
+  const applied = new AppliedGenerations();
+  applied.recall(eventLog).catch((error: unknown) => logger.debug({ err: error }, 'effects not recalled'));
   const deployments = new DeploymentManager({ ...shared, applied, runsHere, metrics: streamingMetrics(metrics) });
   link.onAsk('states', () => deployments.states());
   const specOf = (name: string): DeploymentSpec | undefined => {
@@ -97,13 +102,16 @@ async function workOf({ config, args, runtime, link, metrics, logger, journal, e
 /**
  * On its parent's word, on SIGTERM and when its parent is gone: finishes what it has in hand, leaves its groups, ends. Ctrl-C reaches all
  * processes of a terminal; the parent decides.
+ * @returns to be called when work has begun: before, there is nothing in hand to finish
  */
-function endInOrder(work: Work, eventLog: KafkaEventLog, link: Link, metrics: Metrics, logger: Logger): void {
+function endInOrder(work: Work, eventLog: KafkaEventLog, link: Link, metrics: Metrics, logger: Logger): () => void {
   let ending = false;
+  let started = false;
   const end = async (why: string): Promise<void> => {
     if (ending) return;
     ending = true;
     logger.debug({ why }, 'worker ends');
+    if (!started) process.exit(0);
     setTimeout(() => process.exit(1), STOP_GRACE_MS).unref();
     try {
       await work.stop();
@@ -121,4 +129,5 @@ function endInOrder(work: Work, eventLog: KafkaEventLog, link: Link, metrics: Me
   process.on('disconnect', () => void end('its parent is gone'));
   process.on('SIGTERM', () => void end('SIGTERM'));
   process.on('SIGINT', () => undefined);
+  return () => (started = true);
 }
