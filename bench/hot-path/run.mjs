@@ -1,15 +1,13 @@
-// What a worker does between fetch and produce, per record, without Kafka: Avro in, ONNX, PredictionMade out; by columns, and by objects.
+// What a worker does between fetch and produce, per record, without Kafka: Avro in, ONNX, PredictionMade out.
 // Usage: node bench/hot-path/run.mjs [records] [model.onnx of 30 features]. Run it with each Node to compare; `npm run build` first.
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { encodeEvents } from '../../libs/event-log/dist/encode-events.js';
 import {
   BatchWalker,
   DecodedRows,
   InMemorySchemaRegistry,
   ReaderSchemas,
   RecordBatchWriter,
-  rowOf,
   Serde,
 } from '../../libs/event-log/dist/index.js';
 import { InMemoryModelStore, OnnxRuntime } from '../../libs/model-runtime/dist/index.js';
@@ -17,7 +15,6 @@ import { topics } from '../../libs/contracts/dist/index.js';
 import { ColumnDecoder } from '../../services/streaming/dist/inference/decode-columns.js';
 import { outputColumns } from '../../services/streaming/dist/inference/output-columns.js';
 import { PredictionBytes } from '../../services/streaming/dist/inference/prediction-bytes.js';
-import { scoreBatch } from '../../services/streaming/dist/inference/score-batch.js';
 import { ColumnScorer } from '../../services/streaming/dist/inference/score-columns.js';
 import { Scorer } from '../../services/streaming/dist/inference/scorer.js';
 import { TraceBytes } from '../../services/streaming/dist/inference/trace-bytes.js';
@@ -131,16 +128,7 @@ await measure('encode', () => {
   for (let slot = 0; slot < BATCH; slot++) predictions.write(writer, slot, slot);
 });
 const columnScorer = new ColumnScorer(target, 'streaming', () => false);
-await measure('all of it, by columns', () => {
+await measure('all of it', () => {
   writer.reset();
   return columnScorer.score(scorer, doubles, context);
-});
-await measure('all of it, by objects', async () => {
-  const records = [];
-  for (let row = 0; row < BATCH; row++) {
-    const record = rowOf(doubles, row);
-    records.push({ ...record, value: await serde.decode('readings', record) });
-  }
-  const { emit } = await scoreBatch(target, scorer, { topic: 'readings', partition: 0, records, highWatermark: 0 });
-  return encodeEvents(serde, 'streaming', emit);
 });

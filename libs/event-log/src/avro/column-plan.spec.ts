@@ -93,6 +93,55 @@ describe('a column plan', () => {
     expect(left).toBeLessThan(seen.ok / 4);
   });
 
+  it.each([
+    'ffffffffffffffffff01',
+    'feffffffffffffffff01',
+    '8180808080808010',
+    'fdffffffffffff1f',
+    '8000',
+    '808080808080808000',
+    '80',
+  ])('the varint %s is what avsc takes it for: a feature, an int, a long that nobody wants', (hex) => {
+    for (const type of ['int', 'long'])
+      for (const features of [['x'], ['n'], ['n', 'x']]) {
+        const schema = record({ n: type, x: 'boolean' });
+        const bytes = Buffer.concat([Buffer.from(hex, 'hex'), Buffer.from([1])]);
+        expect(asColumns(schema, bytes, { features })).toEqual(asObject(schema, bytes, { features }));
+      }
+  });
+
+  it.each([
+    ['a length below zero', record({ s: 'string', x: 'int' }), [1]],
+    [
+      'an enum without such a symbol',
+      record({ s: { type: 'enum', name: 'E', symbols: ['A', 'B'] }, x: 'int' }),
+      [4, 2],
+    ],
+    ['a union without such a branch', record({ s: ['null', 'int'], x: 'int' }), [4, 2]],
+  ])('%s is undecodable', (_, schema, bytes) => {
+    expect(asObject(schema, Buffer.from(bytes), { features: ['x'] })).toBe(UNDECODABLE);
+    expect(asColumns(schema, Buffer.from(bytes), { features: ['x'] })).toBe(UNDECODABLE);
+  });
+
+  it.each([[['a', 'b', 'c']], [['c', 'b', 'a']], [['b', 'a', 'c']], [['a', 'c']]])(
+    'features in the order %j, whatever that of the fields',
+    (features) => {
+      for (const type of ['double', ['null', 'double'], 'long']) {
+        const schema = record({ a: type, b: type, c: type });
+        const value: Record<string, number> = { a: 1, b: 2, c: 3 };
+        expect(asColumns(schema, encoded(schema, value), { features })).toEqual({
+          features: features.map((name) => value[name]),
+        });
+      }
+    },
+  );
+
+  it('an id with a NUL names no record', () => {
+    const schema = record({ id: 'string', x: 'int' });
+    const bytes = encoded(schema, { id: 'a\u0000b', x: 1 });
+    expect(asColumns(schema, bytes, { features: ['x'], recordId: 'id' })).toBe('refused');
+  });
+
   it('a union of one, with others inside', () => {
     const inner = { type: 'record', name: 'I', fields: [{ name: 'x', type: ['null', 'double', 'string'] }] };
     const schema = record({ only: [inner], y: 'double' });

@@ -1,9 +1,11 @@
-import { REDRIVE_GROUP, type RecordColumns } from '@headrace/event-log';
+import { REDRIVE_GROUP, VALUE_SCHEMA_ID_HEADER, type RecordColumns } from '@headrace/event-log';
 
-const NAMES = ['ce_id', 'ce_time', 'traceparent', REDRIVE_GROUP].map((name) => Buffer.from(name));
+const NAMES = ['ce_id', 'ce_time', 'traceparent', REDRIVE_GROUP, VALUE_SCHEMA_ID_HEADER].map((name) =>
+  Buffer.from(name),
+);
 
 /** Index of each header below. */
-export const Header = { CE_ID: 0, CE_TIME: 1, TRACEPARENT: 2, REDRIVE_GROUP: 3 } as const;
+export const Header = { CE_ID: 0, CE_TIME: 1, TRACEPARENT: 2, REDRIVE_GROUP: 3, VALUE_SCHEMA_ID: 4 } as const;
 
 /** Where the headers that scoring looks at lie in a record: no object a record. Of one that is repeated the last counts. */
 export class ColumnHeaders {
@@ -52,10 +54,14 @@ export class ColumnHeaders {
   }
 }
 
-/** No two of the names are of one length. */
+/** By length: no two of the names are of one. */
+const BY_LENGTH = new Int8Array(256).fill(-1);
+NAMES.forEach((name, header) => (BY_LENGTH[name.length] = header));
+
 function headerOf(bytes: Uint8Array, start: number, length: number): number {
-  const header = NAMES.findIndex((name) => name.length === length);
-  const name = NAMES[header];
-  for (let at = 0; name && at < length; at++) if (bytes[start + at] !== name[at]) return -1;
+  const header = length < BY_LENGTH.length ? BY_LENGTH[length]! : -1;
+  if (header < 0) return -1;
+  const name = NAMES[header]!;
+  for (let at = 0; at < length; at++) if (bytes[start + at] !== name[at]) return -1;
   return header;
 }

@@ -1,7 +1,7 @@
 import type { DeploymentSpec } from '@headrace/contracts';
 import {
   asEventTime,
-  framingOfRow,
+  framingOf,
   jsonValue,
   newFraming,
   placeOf,
@@ -92,11 +92,13 @@ export class ColumnDecoder {
   private valueStart(): number {
     const { columns, framing, row } = this;
     if (columns.valueStarts[row]! < 0) return this.unreadable('The value is a tombstone (null)');
-    framingOfRow(framing, columns, row);
+    const { starts, ends } = this.headers;
+    const header = columns.headerCounts[row]! > 0 ? starts[Header.VALUE_SCHEMA_ID]! : -1;
+    const end = columns.valueEnds[row]!;
+    framingOf(framing, columns.bytes, columns.valueStarts[row]!, end, header, ends[Header.VALUE_SCHEMA_ID]);
     if (framing.kind === 'malformed')
       return this.unreadable(`The value names no schema in its header ${VALUE_SCHEMA_ID_HEADER}`);
-    if (framing.kind === 'none' && framing.payloadStart === columns.valueEnds[row])
-      return this.unreadable('The value is empty');
+    if (framing.kind === 'none' && framing.payloadStart === end) return this.unreadable('The value is empty');
     return framing.payloadStart;
   }
 

@@ -33,10 +33,12 @@ function numbersOf(data: Tensor['data']): Float64Array | undefined {
   if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
     const isSigned = data instanceof BigInt64Array;
     const halves = new Int32Array(data.buffer, data.byteOffset, data.length * 2);
-    return Float64Array.from({ length: data.length }, (_, at) => {
+    const numbers = new Float64Array(data.length);
+    for (let at = 0; at < numbers.length; at++) {
       const high = halves[at * 2 + 1]!;
-      return (isSigned ? high : high >>> 0) * 2 ** 32 + (halves[at * 2]! >>> 0);
-    });
+      numbers[at] = (isSigned ? high : high >>> 0) * 2 ** 32 + (halves[at * 2]! >>> 0);
+    }
+    return numbers;
   }
   if (data instanceof Float64Array) return data;
   return isText(data) ? undefined : new Float64Array(data as Float32Array);

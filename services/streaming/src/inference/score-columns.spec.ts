@@ -55,7 +55,7 @@ const model: LoadedModel = {
       label: {
         datatype: 'INT64',
         shape: [rows],
-        data: BigInt64Array.from(first, (value) => BigInt(Math.trunc(value)) * -(2n ** 33n)),
+        data: BigInt64Array.from(first, (value) => BigInt(Math.trunc(value)) * -(2n ** 32n + 2n ** 31n)),
       },
       probabilities: {
         datatype: 'FP32',

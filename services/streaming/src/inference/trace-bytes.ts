@@ -25,9 +25,7 @@ export class TraceBytes {
   write(bytes: Uint8Array, at: number, from: Uint8Array, start: number): number {
     bytes[at] = bytes[at + 1] = ZERO;
     bytes[at + 2] = bytes[at + TRACE_END] = bytes[at + SPAN_END] = DASH;
-    if (start >= 0 && isTraceparent(from, start))
-      for (let i = TRACE_START; i < TRACE_END; i++) bytes[at + i] = from[start + i]!;
-    else this.random(bytes, at + TRACE_START, TRACE_END - TRACE_START);
+    if (start < 0 || !copyTrace(bytes, at, from, start)) this.random(bytes, at + TRACE_START, TRACE_END - TRACE_START);
     this.random(bytes, at + SPAN_START, SPAN_END - SPAN_START);
     bytes[at + SPAN_END + 1] = ZERO;
     bytes[at + SPAN_END + 2] = ZERO + 1;
@@ -45,12 +43,15 @@ export class TraceBytes {
   }
 }
 
-function isTraceparent(bytes: Uint8Array, start: number): boolean {
-  if (bytes[start] !== ZERO || bytes[start + 1] !== ZERO || bytes[start + 2] !== DASH) return false;
-  if (bytes[start + TRACE_END] !== DASH || bytes[start + SPAN_END] !== DASH) return false;
-  let wrong = 0;
-  for (let i = start + TRACE_START; i < start + TRACE_END; i++) wrong |= NO_HEX[bytes[i]!]!;
-  for (let i = start + SPAN_START; i < start + SPAN_END; i++) wrong |= NO_HEX[bytes[i]!]!;
-  wrong |= NO_HEX[bytes[start + SPAN_END + 1]!]! | NO_HEX[bytes[start + SPAN_END + 2]!]!;
-  return wrong === 0;
+/** Copies the trace id; false when what was copied from is no traceparent. */
+function copyTrace(bytes: Uint8Array, at: number, from: Uint8Array, start: number): boolean {
+  let wrong = (from[start]! ^ ZERO) | (from[start + 1]! ^ ZERO) | (from[start + 2]! ^ DASH);
+  wrong |= (from[start + TRACE_END]! ^ DASH) | (from[start + SPAN_END]! ^ DASH);
+  for (let i = TRACE_START; i < TRACE_END; i++) {
+    const code = from[start + i]!;
+    wrong |= NO_HEX[code]!;
+    bytes[at + i] = code;
+  }
+  for (let i = start + SPAN_START; i < start + SPAN_END; i++) wrong |= NO_HEX[from[i]!]!;
+  return (wrong | NO_HEX[from[start + SPAN_END + 1]!]! | NO_HEX[from[start + SPAN_END + 2]!]!) === 0;
 }
