@@ -140,3 +140,46 @@ describe.each(['shared', 'dedicated'] as const)('a %s deployment whose model', (
     expect(scored.has('not-a-number')).toBe(false);
   }, 120_000);
 });
+
+describe('a worker that a model holds', () => {
+  it('when its parent is killed is ended by the next one, and the version is quarantined all the same', async () => {
+    const victim = await new Deployed('shared').open();
+    let pool: Pool | undefined;
+    try {
+      await victim.deploy(1);
+      const first = await victim.startWorker();
+      pool = first;
+      await victim.send(ids('before'));
+      await victim.settled();
+      await victim.deploy(4);
+      const states = (from: Pool) => from.get<PoolState>(`deployments/${victim.deployment}`);
+      await waitFor(async () => (await states(first)).version === 4, { what: 'version 4', timeoutMs: 60_000 });
+      await victim.send(['poison'], POISON);
+      const stuck = await waitFor(async () => (await first.workers()).find(({ call }) => call?.version === 4)?.pid, {
+        what: 'the call that does not end',
+        pollMs: 20,
+      });
+      await first.kill();
+      expect(isAlive(stuck)).toBe(true);
+      pool = await victim.startWorker();
+      await victim.send(ids('after'));
+      await victim.settled();
+      expect(isAlive(stuck)).toBe(false);
+      expect(await victim.quarantines()).toMatchObject([{ version: 4, reason: 'HANGS' }]);
+      const scored = await victim.versions();
+      for (const id of [...ids('before'), 'poison', ...ids('after')]) expect([id, scored.get(id)]).toEqual([id, [1]]);
+    } finally {
+      await pool?.stop();
+      await victim.close();
+    }
+  }, 240_000);
+});
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    return false;
+  }
+}
