@@ -13,7 +13,7 @@ import { monotonicMs } from './monotonic-clock.js';
 
 /**
  * The journal as a file that is overwritten in place. What is written is in the system's page cache and so outlives SIGKILL and SIGSEGV of
- * the process (not a power cut, after which no call hangs either). About 2 µs a write.
+ * the process (not a power cut, after which no call hangs either). About 3 µs a write.
  */
 export class FileCallJournal implements CallJournal {
   private seq = 0;

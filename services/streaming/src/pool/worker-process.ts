@@ -1,5 +1,6 @@
 import type { Logger, MetricsSnapshot } from '@headrace/service-kit';
 import { fork, type ChildProcess } from 'node:child_process';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { DeploymentState } from '../deployments/deployment-state.js';
 import type { JournaledCall } from '../journal/journal-format.js';
 import { readJournal } from '../journal/file-call-journal.js';
@@ -26,6 +27,7 @@ export interface WorkerExit {
 
 /** A worker that does not answer in this time, ms, is busy with a model, or stopped; what it said before counts. */
 const ANSWER_MS = 1000;
+const LATEST_ANSWER_MS = 30_000;
 
 /** One process of the pool, as its parent sees it. */
 export class WorkerProcess {
@@ -38,6 +40,7 @@ export class WorkerProcess {
   endedByPool = false;
   private gone = false;
   private counts: MetricsSnapshot = [];
+  private asking: Promise<void> | null = null;
 
   private constructor(
     readonly role: WorkerRole,
@@ -79,10 +82,17 @@ export class WorkerProcess {
     return this.link.ask<DeploymentState[]>('states', null, ANSWER_MS).catch(() => null);
   }
 
-  /** What it counts now, or counted when it last answered. */
+  /** What it counts now, or counted when it last answered. One that is busy is asked once; a late answer counts the next time. */
   async metrics(): Promise<MetricsSnapshot> {
-    const answer = this.gone ? null : this.link.ask<MetricsSnapshot>('metrics', null, ANSWER_MS);
-    this.counts = (await answer?.catch(() => null)) ?? this.counts;
+    if (this.gone) return this.counts;
+    this.asking ??= this.link
+      .ask<MetricsSnapshot>('metrics', null, LATEST_ANSWER_MS)
+      .then((counts) => void (this.counts = counts))
+      .catch(() => undefined)
+      .finally(() => (this.asking = null));
+    const enough = new AbortController();
+    const late = sleep(ANSWER_MS, undefined, { signal: enough.signal }).catch(() => undefined);
+    await Promise.race([this.asking, late, this.exited]).finally(() => enough.abort());
     return this.counts;
   }
 
