@@ -1,4 +1,4 @@
-import type { DeploymentSpec, PredictionMade, Topic } from '@headrace/contracts';
+import type { PredictionMade } from '@headrace/contracts';
 import { headerText, type Batch, type EventRecord, type OutgoingEvent, type Rejection } from '@headrace/event-log';
 import { continueTrace } from '@headrace/service-kit';
 import { predictionRows, type PredictionRow } from '@headrace/model-runtime';

@@ -39,6 +39,7 @@ export class BatchLimits {
 export class TransactionOutputs {
   private readonly destinations = new Map<string, Destination>();
   private readonly outputs = new Map<string, ColumnOutput>();
+  private dropped: Array<() => void> = [];
 
   constructor(
     private readonly cluster: Cluster,
@@ -59,9 +60,15 @@ export class TransactionOutputs {
     const { length: partitions } = await this.cluster.partitions(topic);
     const known = this.outputs.get(topic);
     if (known?.partitions === partitions) return known;
+    // By partition: a look-up a record must cost nothing. A writer that is dropped is asked for again.
+    const writers: Array<RecordBatchWriter | undefined> = [];
+    this.dropped.push(() => (writers.length = 0));
     const output: ColumnOutput = {
       partitions,
-      writerFor: (columns, row) => this.writer(topic, this.partitionOf(columns, row, partitions)),
+      writerFor: (columns, row) => {
+        const partition = this.partitionOf(columns, row, partitions);
+        return (writers[partition] ??= this.writer(topic, partition));
+      },
     };
     this.outputs.set(topic, output);
     return output;
@@ -97,7 +104,10 @@ export class TransactionOutputs {
     for (const [key, { writer, topic }] of this.destinations) {
       writer.reset();
       const isLarge = writer.bytes.length > KEPT_BYTES;
-      if (isLarge || this.limits.of(topic) < BATCH_BYTES) this.destinations.delete(key);
+      if (isLarge || this.limits.of(topic) < BATCH_BYTES) {
+        this.destinations.delete(key);
+        for (const forget of this.dropped) forget();
+      }
     }
   }
 

@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto';
 /** `00-<trace id>-<span id>-<flags>` */
 export const TRACEPARENT_BYTES = 55;
 
-const POOL_BYTES = 4096;
+const POOL_BYTES = 64 * 1024;
 const DASH = 0x2d;
 const ZERO = 0x30;
 const TRACE_START = 3;
