@@ -1,13 +1,11 @@
 import { expect, it } from '@jest/globals';
 import { waitFor } from '@headrace/dev';
+import { accountOf, IN_ORDER } from './account.js';
+import { BAD_EVERY, NumberedLoad } from './numbered-load.js';
 import { StreamingFixture, type Pool } from './streaming-fixture.js';
 
-const KILLS = process.env['HEADRACE_LONG'] ? 70 : 6;
-const KEYS = 40;
-/** Small, so that a kill falls between many batches and not after one. */
-const CHUNK = 20;
+const KILLS = process.env['HEADRACE_LONG'] ? 70 : 7;
 const RECORDS_A_ROUND = 3_000;
-const BAD_EVERY = 97;
 
 /** Whom a fault hits; a worker that is killed alone is followed by another without our doing. */
 const victims = {
@@ -51,22 +49,13 @@ type Strike = (fixture: StreamingFixture, pool: Pool, kill: number) => Promise<P
 
 async function survivesKills(fixture: StreamingFixture, strike: Strike): Promise<void> {
   await fixture.deploy(1);
-  let produced = 0;
-  let round = 0;
-  let stop = false;
-  const load = (async () => {
-    while (!stop) {
-      if (produced < round * RECORDS_A_ROUND)
-        await fixture.produce(Array.from({ length: CHUNK }, () => record(produced++)));
-      await new Promise((resolve) => setTimeout(resolve, 5));
-    }
-  })();
+  const load = new NumberedLoad(fixture);
   let worker = await fixture.startWorker(undefined, TWO_WORKERS);
   try {
     for (let kill = 0; kill < KILLS; kill++) {
       // The next fault falls only after outputs have moved again: one that hits a stalled worker proves nothing.
       const before = await fixture.outputEnd();
-      round++;
+      load.more(RECORDS_A_ROUND);
       await waitFor(async () => (await fixture.outputEnd()) > before, {
         what: `outputs to move before kill ${kill + 1}`,
         timeoutMs: 60_000,
@@ -75,8 +64,7 @@ async function survivesKills(fixture: StreamingFixture, strike: Strike): Promise
       worker = await strike(fixture, worker, kill);
     }
   } finally {
-    stop = true;
-    await load;
+    await load.stop();
   }
   await fixture.settled();
   // Killed in calls or not: none of these deaths was the model's fault.
@@ -84,34 +72,7 @@ async function survivesKills(fixture: StreamingFixture, strike: Strike): Promise
     expect.not.arrayContaining([expect.objectContaining({ deployment: fixture.deployment })]),
   );
   await worker.stop();
-
-  const predictions = await fixture.predictions();
-  const letters = await fixture.deadLetters();
-  const seen = [
-    ...predictions.map(({ value }) => value.recordId),
-    ...letters.map(({ raw }) => (JSON.parse(Buffer.from(raw!).toString()) as { id: string }).id),
-  ];
-  expect(seen).toHaveLength(produced);
-  expect(new Set(seen).size).toBe(produced);
-  expect(letters).toHaveLength(Math.ceil(produced / BAD_EVERY));
-  for (const [key, sequence] of sequencesByKey(predictions))
-    expect({ key, sequence }).toEqual({ key, sequence: [...sequence].sort((a, b) => a - b) });
-}
-
-/** Every 97th record lacks a feature. */
-function record(n: number) {
-  const bad = n % BAD_EVERY === 0;
-  return {
-    key: `key-${n % KEYS}`,
-    value: JSON.stringify({ id: `record-${n}`, x: n % 7, ...(bad ? {} : { y: n % 3 }) }),
-  };
-}
-
-function sequencesByKey(predictions: Awaited<ReturnType<StreamingFixture['predictions']>>): Map<string, number[]> {
-  const sequences = new Map<string, number[]>();
-  for (const { key, value } of predictions) {
-    const name = key!.toString();
-    sequences.set(name, [...(sequences.get(name) ?? []), Number(value.recordId.slice('record-'.length))]);
-  }
-  return sequences;
+  const [predictions, letters] = [await load.predictions(), await load.letters()];
+  expect(accountOf(load.produced, predictions, letters)).toEqual(IN_ORDER);
+  expect(letters).toHaveLength(Math.ceil(load.produced / BAD_EVERY));
 }

@@ -59,6 +59,7 @@ export class StreamingFixture {
   readonly eventLog: KafkaEventLog;
   private readonly access: KafkaAccess;
   private readonly schemaRegistryUrl: string;
+  private admin: kafkajs.Admin | undefined;
   private generation = 0;
   private artifacts: Server | undefined;
   private cacheDir = '';
@@ -106,6 +107,7 @@ export class StreamingFixture {
   async close(): Promise<void> {
     await this.eventLog.publish([{ topic: topics.deployments, key: this.deployment, value: null }]);
     await this.producer.disconnect();
+    await this.admin?.disconnect();
     await this.eventLog.close();
     this.artifacts?.close();
     await rm(this.cacheDir, { recursive: true, force: true });
@@ -179,25 +181,40 @@ export class StreamingFixture {
     return (await this.eventLog.offsets(this.output)).reduce((sum, { to }) => sum + to, 0);
   }
 
+  /** True when the group has not committed all of the input. */
+  async isBehind(): Promise<boolean> {
+    const ends = await this.eventLog.offsets(this.input);
+    const [committed] = await this.asAdmin((admin) =>
+      admin.fetchOffsets({ groupId: this.group, topics: [this.input] }),
+    );
+    const offsetOf = (wanted: number) =>
+      Number(committed!.partitions.find(({ partition }) => partition === wanted)?.offset ?? -1);
+    return ends.some(({ partition, to }) => to > 0 && offsetOf(partition) < to);
+  }
+
+  /** Members of the group that own a partition. */
+  async assignedMembers(): Promise<string[]> {
+    const { groups } = await this.asAdmin((admin) => admin.describeGroups([this.group]));
+    return groups[0]!.members
+      .filter(
+        ({ memberAssignment }) =>
+          kafkajs.AssignerProtocol.MemberAssignment.decode(memberAssignment)?.assignment[this.input],
+      )
+      .map(({ memberId }) => memberId);
+  }
+
   /** Resolves when everything produced so far is committed by the deployment's group, and so are its outputs. */
   async settled(): Promise<void> {
-    const admin = this.kafka.admin();
-    await admin.connect();
-    try {
-      const ends = await this.eventLog.offsets(this.input);
-      await waitFor(
-        async () => {
-          const [committed] = await admin.fetchOffsets({ groupId: this.group, topics: [this.input] });
-          return ends.every(
-            ({ partition, to }) =>
-              to === 0 || Number(committed!.partitions.find((each) => each.partition === partition)?.offset) >= to,
-          );
-        },
-        { what: `${this.group} to commit all of ${this.input}`, timeoutMs: 120_000 },
-      );
-    } finally {
-      await admin.disconnect();
-    }
+    await waitFor(async () => !(await this.isBehind()), {
+      what: `${this.group} to commit all of ${this.input}`,
+      timeoutMs: 120_000,
+    });
+  }
+
+  private async asAdmin<R>(work: (admin: kafkajs.Admin) => Promise<R>): Promise<R> {
+    this.admin ??= this.kafka.admin();
+    await this.admin.connect();
+    return work(this.admin);
   }
 }
 

@@ -99,6 +99,8 @@ export class PartitionRunner {
     this.stopping.abort();
     this.fetcher.close();
     await this.running;
+    // Whoever has it now tells its lag.
+    this.parts.metrics.lag.remove({ ...this.labels, partition: this.options.partition });
   }
 
   private async run(): Promise<void> {
