@@ -176,6 +176,12 @@ export interface ReplayRecords {
   ranges: Array<OffsetRange>;
   outputTopic: string;
   requestedBy: string;
+  /** At most so many, in the long run, by all workers together; null: as fast as they can */
+  recordsPerSecond?: null | number;
+  /** Where the ranges begin as whoever asked wrote it; null when ranges were asked for */
+  from?: null | string;
+  /** Where they end, likewise */
+  to?: null | string;
 }
 
 export interface ReplayFinished {
