@@ -125,6 +125,8 @@ export interface ConsumeOptions<T> {
   readonly from?: 'earliest' | 'latest';
   /** Largest batch handed over, default 4096. */
   readonly maxRecords?: number;
+  /** Each batch handed over is a transaction of its own; default: what one fetch brought is. For handlers that take their time. */
+  readonly commitEach?: boolean;
   /** Only these offsets, one range a partition, then finished. Partitions not named are not read. */
   readonly ranges?: readonly OffsetRange[];
 }
@@ -177,6 +179,9 @@ export abstract class EventLog {
   abstract read<T>(topic: Topic<T> | string, ranges: readonly OffsetRange[]): AsyncIterable<Batch<T>>;
   /** First offset and end (exclusive) of each partition; with `sinceMs`, from the first record appended at that time or later. */
   abstract offsets(topic: Topic<any> | string, sinceMs?: number): Promise<OffsetRange[]>;
+  /** What a group has committed, by partition; without those that it has committed nothing of. */
+  abstract committed(group: string, topic: Topic<any> | string): Promise<ReadonlyMap<number, number>>;
+  abstract exists(topic: Topic<any> | string): Promise<boolean>;
   /** Creates the topics that are missing; never alters what exists. */
   abstract provision(topics: ReadonlyArray<Topic<any>>): Promise<void>;
   /** Throws when the log cannot be reached. */

@@ -27,7 +27,8 @@ const RETRY_MS = 10;
 /** The log's twin for tests: same API, same encoding, same promises, one process, no broker. */
 export class InMemoryEventLog extends EventLog {
   private readonly topics = new Map<string, Stored[][]>();
-  private readonly committed = new Map<string, number>();
+  /** Committed offsets, by group, topic and partition. */
+  private readonly positions = new Map<string, number>();
   /** Callers of publishExclusively so far, by id. */
   private readonly epochs = new Map<string, number>();
   private readonly wakers = new Set<() => void>();
@@ -160,6 +161,20 @@ export class InMemoryEventLog extends EventLog {
     });
   }
 
+  async committed(group: string, topic: Topic<any> | string): Promise<ReadonlyMap<number, number>> {
+    const name = nameOf(topic);
+    const found = new Map<number, number>();
+    for (const partition of this.partitions(name).keys()) {
+      const offset = this.positions.get(`${group} ${name} ${partition}`);
+      if (offset !== undefined) found.set(partition, offset);
+    }
+    return found;
+  }
+
+  async exists(topic: Topic<any> | string): Promise<boolean> {
+    return this.topics.has(nameOf(topic));
+  }
+
   async provision(topics: ReadonlyArray<Topic<any>>): Promise<void> {
     for (const { name, partitions } of topics) this.create(name, partitions);
   }
@@ -190,7 +205,7 @@ export class InMemoryEventLog extends EventLog {
     const log = this.partitions(name)[partition]!;
     const key = `${options.group} ${name} ${partition}`;
     for (;;) {
-      const from = this.committed.get(key) ?? 0;
+      const from = this.positions.get(key) ?? 0;
       if (signal.aborted || from >= to) return;
       const end = Math.min(log.length, to, from + (options.maxRecords ?? 4096));
       if (from === end) {
@@ -201,7 +216,7 @@ export class InMemoryEventLog extends EventLog {
         await inTrace(headerText(log[from]!.headers, 'traceparent'), () =>
           this.handleSlice(options, handler, log.slice(from, end), log.length, signal),
         );
-        this.committed.set(key, end);
+        this.positions.set(key, end);
         this.wake();
       } catch {
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
@@ -265,7 +280,7 @@ export class InMemoryEventLog extends EventLog {
 
   private begin(group: string, name: string, partition: number, offset: number): void {
     const key = `${group} ${name} ${partition}`;
-    if (!this.committed.has(key)) this.committed.set(key, offset);
+    if (!this.positions.has(key)) this.positions.set(key, offset);
   }
 
   private async moved(condition: () => boolean): Promise<void> {

@@ -3,6 +3,7 @@ import type { KafkaConfig, Logger, Metrics } from '@headrace/service-kit';
 import type { Kafka } from 'kafkajs';
 import { Admins } from './admins.js';
 import { checkRanges } from './check-ranges.js';
+import { committedOffsets } from './committed-offsets.js';
 import { consumerMetrics } from './consumer-metrics.js';
 import { encodeEvents } from './encode-events.js';
 import {
@@ -128,6 +129,15 @@ export class KafkaEventLog extends EventLog {
         return { topic: name, partition, from: Number(from), to: Number(high) };
       })
       .sort((a, b) => a.partition - b.partition);
+  }
+
+  async committed(group: string, topic: Topic<any> | string): Promise<ReadonlyMap<number, number>> {
+    return committedOffsets(this.admins, group, typeof topic === 'string' ? topic : topic.name);
+  }
+
+  async exists(topic: Topic<any> | string): Promise<boolean> {
+    const names = await this.admins.ask('Kafka', (admin) => admin.listTopics());
+    return names.includes(typeof topic === 'string' ? topic : topic.name);
   }
 
   async provision(topics: ReadonlyArray<Topic<any>>): Promise<void> {

@@ -1,6 +1,7 @@
 import type { OffsetRange } from '@headrace/contracts';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Admins } from './admins.js';
+import { committedOffsets } from './committed-offsets.js';
 
 const POLL_MS = 250;
 
@@ -39,11 +40,7 @@ export class RangeProgress {
   }
 
   private async refresh(): Promise<void> {
-    const { group: groupId, topic } = this;
-    const [answer] = await this.admins.ask(`group ${groupId}`, (admin) =>
-      admin.fetchOffsets({ groupId, topics: [topic] }),
-    );
-    for (const { partition, offset } of answer?.partitions ?? [])
-      if (Number(offset) >= 0) this.committed.set(partition, Number(offset));
+    const now = await committedOffsets(this.admins, this.group, this.topic);
+    for (const [partition, offset] of now) this.committed.set(partition, offset);
   }
 }

@@ -263,6 +263,36 @@ export function eventLogContract(subject: ContractSubject): void {
     expect((await all(to)).map(({ value }) => value.fromOffset)).toEqual([1, 2, 3, 4]);
   });
 
+  it('commits each batch by itself where that is asked for, and tells what a group has committed', async () => {
+    const [from, to] = [topic(2), topic()];
+    await log().provision([from, to]);
+    await log().publish([0, 1, 2, 3].map((n) => ({ ...event(from, n), partition: 1 })));
+    const name = group();
+    const held = new AbortController();
+    const ranges = [{ topic: from.name, partition: 1, from: 0, to: 4 }];
+    const subscription = await log().consume(
+      { topic: from, group: name, guarantee: 'exactly-once', maxRecords: 2, commitEach: true, ranges },
+      async ({ records }) => {
+        if (records[0]!.offset === 2 && !held.signal.aborted)
+          await new Promise((resolve) => held.signal.addEventListener('abort', resolve));
+        return { emit: records.map(({ value }) => event(to, value.fromOffset)) };
+      },
+    );
+    await waitFor(async () => (await log().committed(name, from)).get(1) === 2, { ...PATIENCE, what: 'one batch' });
+    expect((await all(to)).map(({ value }) => value.fromOffset)).toEqual([0, 1]);
+    held.abort();
+    await subscription.finished;
+    await subscription.stop();
+    expect((await log().committed(name, from)).get(1)).toBe(4);
+    expect((await log().committed(group(), from)).size).toBe(0);
+  });
+
+  it('knows which topics exist', async () => {
+    const [made, missing] = [topic(), topic()];
+    await log().provision([made]);
+    expect([await log().exists(made), await log().exists(missing.name)]).toEqual([true, false]);
+  });
+
   it('ranges end also where only a transaction marker is left', async () => {
     const [from, middle] = [topic(), topic()];
     await log().provision([from, middle]);

@@ -122,7 +122,7 @@ export class GroupConsumer implements Subscription {
   }
 
   private begin(partition: number, owned: number): void {
-    const { group, from, maxRecords, ranges } = this.options;
+    const { group, from, maxRecords, commitEach, ranges } = this.options;
     const range = ranges?.find((each: OffsetRange) => each.partition === partition);
     if (ranges && !range) return;
     const runner = new PartitionRunner(
@@ -141,6 +141,7 @@ export class GroupConsumer implements Subscription {
         partition,
         from: from ?? 'earliest',
         maxRecords: maxRecords ?? DEFAULT_MAX_RECORDS,
+        commitEach,
         maxBytes: Math.min(MOST_FETCH_BYTES, Math.max(LEAST_FETCH_BYTES, HELD_BYTES / (2 * owned))),
         range,
       },

@@ -38,6 +38,8 @@ export interface RunnerOptions {
   readonly partition: number;
   readonly from: 'earliest' | 'latest';
   readonly maxRecords: number;
+  /** Each batch handed over is a transaction of its own. */
+  readonly commitEach?: boolean | undefined;
   /** Bytes a fetch. */
   readonly maxBytes: number;
   readonly range: OffsetRange | undefined;
@@ -153,7 +155,7 @@ export class PartitionRunner {
     for (let chunk = this.nextChunk(); chunk; chunk = this.nextChunk()) {
       await this.handle(chunk, work);
       if (this.stopping.signal.aborted) return this.commit(work, highWatermark);
-      if (this.narrow || this.outputs.byteLength > COMMIT_BYTES) {
+      if (this.narrow || this.options.commitEach || this.outputs.byteLength > COMMIT_BYTES) {
         await this.commit(work, highWatermark);
         work = { records: 0, lastOffset: -1, rejectedCodes: [] };
       }
