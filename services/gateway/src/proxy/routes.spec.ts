@@ -18,6 +18,7 @@ describe('routeOf', () => {
     ['/v2/models/m/infer', 'serving'],
     ['/api/headrace/v1/alerts', 'alerting'],
     ['/api/headrace/v1/streaming/anything', 'streaming'],
+    ['/api/headrace/v1/replays/one', 'streaming'],
     ['/api/headrace/v1/dead-letters/headrace.dead-letters%2F0%401/value', 'streaming'],
   ])('%s belongs to %s', (path, service) => {
     expect(routeOf(path)).toBe(service);

@@ -19,6 +19,7 @@ export const ROUTES: Readonly<Record<string, ServiceName>> = {
   '/v2': 'serving',
   '/api/headrace/v1/streaming': 'streaming',
   '/api/headrace/v1/dead-letters': 'streaming',
+  '/api/headrace/v1/replays': 'streaming',
   '/api/headrace/v1/monitors': 'drift',
   '/api/headrace/v1/training': 'training',
   '/api/headrace/v1/alerts': 'alerting',
