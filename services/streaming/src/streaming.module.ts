@@ -13,8 +13,10 @@ import type { StreamingConfig } from './config.js';
 import { DeadLetters } from './dead-letters/dead-letters.js';
 import { redrivenCounter } from './dead-letters/redriven-counter.js';
 import { DeadLettersController } from './http/dead-letters.controller.js';
+import { ReplaysController } from './http/replays.controller.js';
 import { QuarantinesController } from './http/quarantines.controller.js';
 import { StreamingController } from './http/streaming.controller.js';
+import { HttpModelCatalogue } from './deployments/model-catalogue.js';
 import { journalFolder } from './journal/journal-folder.js';
 import { poolMetrics } from './pool/pool-metrics.js';
 import { WorkerPool } from './pool/worker-pool.js';
@@ -22,6 +24,7 @@ import { Prober } from './probe/prober.js';
 import { QuarantineOffice } from './quarantine/quarantine-office.js';
 import { quarantineGauge } from './quarantine/quarantine-gauge.js';
 import { Quarantines } from './quarantine/quarantines.js';
+import { Replays } from './replay/replays.js';
 
 const entry = (name: string) => fileURLToPath(new URL(`./${name}.js`, import.meta.url));
 
@@ -32,6 +35,7 @@ export class StreamingModule implements OnApplicationBootstrap, BeforeApplicatio
     @Inject(WorkerPool) private readonly pool: WorkerPool,
     @Inject(Quarantines) private readonly quarantines: Quarantines,
     @Inject(DeadLetters) private readonly deadLetters: DeadLetters,
+    @Inject(Replays) private readonly replays: Replays,
     @Inject(Metrics) metrics: Metrics,
     @Inject(Readiness) readiness: Readiness,
   ) {
@@ -43,7 +47,7 @@ export class StreamingModule implements OnApplicationBootstrap, BeforeApplicatio
     return {
       module: StreamingModule,
       imports: [EventLogModule.forRoot('streaming', config)],
-      controllers: [StreamingController, QuarantinesController, DeadLettersController],
+      controllers: [StreamingController, QuarantinesController, DeadLettersController, ReplaysController],
       providers: [
         { provide: Quarantines, inject: [EventLog], useFactory: (eventLog: EventLog) => new Quarantines(eventLog) },
         {
@@ -51,6 +55,11 @@ export class StreamingModule implements OnApplicationBootstrap, BeforeApplicatio
           inject: [EventLog, Metrics],
           useFactory: (eventLog: EventLog, metrics: Metrics) =>
             new DeadLetters({ eventLog, onRedriven: redrivenCounter(metrics) }),
+        },
+        {
+          provide: Replays,
+          inject: [EventLog],
+          useFactory: (eventLog: EventLog) => new Replays(eventLog, new HttpModelCatalogue(config.GATEWAY_URL)),
         },
         {
           provide: QuarantineOffice,
@@ -68,7 +77,7 @@ export class StreamingModule implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    await Promise.all([this.pool.start(), this.quarantines.start(), this.deadLetters.start()]);
+    await Promise.all([this.pool.start(), this.quarantines.start(), this.deadLetters.start(), this.replays.start()]);
   }
 
   /** Before the log itself is closed. */
@@ -76,6 +85,7 @@ export class StreamingModule implements OnApplicationBootstrap, BeforeApplicatio
     await this.pool.stop();
     await this.quarantines.stop();
     await this.deadLetters.stop();
+    await this.replays.stop();
   }
 }
 

@@ -1,10 +1,10 @@
 import { topics } from '@headrace/contracts';
-import { HeadraceError } from '@headrace/service-kit';
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { z } from 'zod';
 import { DeadLetters } from '../dead-letters/dead-letters.js';
 import { letterSummary, letterView } from './letter-view.js';
+import { readAs } from './read-as.js';
 
 /** Ms since the epoch, or ISO 8601. */
 const time = z
@@ -70,13 +70,4 @@ export class DeadLettersController {
     for (const place of new Set(places)) found.push((await this.letters.find(place)).letter);
     return { ...(await this.letters.redrive(found, options)), remaining: [] };
   }
-}
-
-/** @throws HeadraceError INPUT_INVALID with every fault */
-function readAs<S extends z.ZodType>(schema: S, input: unknown): z.infer<S> {
-  const result = schema.safeParse(input);
-  if (result.success) return result.data;
-  const faults = result.error.issues.map(({ path, message }) => ({ path: path.map(String).join('.'), message }));
-  const text = faults.map(({ path, message }) => `${path || 'request'}: ${message}`).join('; ');
-  throw new HeadraceError('INPUT_INVALID', text, { context: { faults } });
 }

@@ -19,6 +19,7 @@ import type { ModelCalls } from '../journal/guarded-model.js';
 import type { VersionProbe } from '../probe/version-probe.js';
 import { NewAssignments } from '../quarantine/new-assignments.js';
 import type { Quarantines } from '../quarantine/quarantines.js';
+import { Throttle } from './throttle.js';
 
 export interface ReplayParts {
   readonly eventLog: EventLog;
@@ -37,6 +38,11 @@ export function replayDeployment(replayId: string): string {
   return `replay:${replayId}`;
 }
 
+/** Whose committed offsets are the replay's progress. */
+export function replayGroup(replayId: string): string {
+  return `headrace.replay.${replayId}`;
+}
+
 /**
  * Scores recorded ranges with another version, exactly once, in a group of its own: resumable after a kill, shared among workers,
  * and without a touch on live offsets.
@@ -48,6 +54,12 @@ export async function runReplay(
 ): Promise<ReplayFinished> {
   const spec = parts.specOf(command.deployment);
   if (!spec) throw new HeadraceError('NOT_FOUND', `Deployment ${command.deployment} does not exist`);
+  const elsewhere = command.ranges.find(({ topic }) => topic !== spec.input.topic);
+  if (elsewhere)
+    throw new HeadraceError(
+      'INPUT_INVALID',
+      `The ranges are of ${elsewhere.topic}, and deployment ${command.deployment} reads ${spec.input.topic} now`,
+    );
   const resolved = await parts.catalogue.resolve(command.model, command.version);
   const deployment = replayDeployment(command.replayId);
   await parts.quarantines.unlessBarred(resolved, parts.probe.check(resolved, spec.input.features.length));
@@ -70,13 +82,16 @@ async function scoreRanges(
   scorer: Scorer,
   target: ScoringTarget,
 ): Promise<void> {
-  const group = `headrace.replay.${command.replayId}`;
+  const { ranges } = command;
+  const group = replayGroup(command.replayId);
+  const throttle = command.recordsPerSecond ? new Throttle(command.recordsPerSecond, ranges) : null;
   const assignments = new NewAssignments(() => quarantines.caughtUp());
   const scoring = new ColumnScorer(target, SOURCE, redrivenForOthers(group));
   const subscription = await eventLog.consumeColumns(
-    { ...inputOf(spec), group, ranges: command.ranges },
+    { ...inputOf(spec), group, ranges, ...(throttle && { maxRecords: throttle.maxRecords, commitEach: true }) },
     async (columns, context) => {
-      const { partition, offsets } = columns;
+      const { partition, offsets, count } = columns;
+      await throttle?.pass(partition, count, context.signal);
       await assignments.begin(partition, context.signal);
       const place = { partition, offset: offsets[0]! };
       const { reject } = await withBatch(place, () => scoring.score(scorer, columns, context));

@@ -89,7 +89,9 @@ async function workOf({ config, args, runtime, link, metrics, logger, journal, e
   const replays = args.only === null ? new ReplayManager({ ...shared, specOf }, logger) : null;
   return {
     async start() {
-      await Promise.all([deployments.start(), replays?.start()]);
+      // Before a replay asks for its deployment: one that is not known yet would fail it for good.
+      await deployments.start();
+      await replays?.start();
     },
     async stop() {
       await replays?.stop();
