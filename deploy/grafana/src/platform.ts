@@ -101,7 +101,7 @@ function log(dashboard: DashboardBuilder): void {
           legend: '{{code}}',
         },
         {
-          expr: 'sum by (group) (rate(headrace_dead_letters_redriven_total[$__rate_interval]))',
+          expr: 'sum by (group) (rate(headrace_dead_letters_redriven_total[$__rate_interval])) or vector(0)',
           legend: 'redriven for {{group}}',
         },
       ),

@@ -20,7 +20,7 @@ export function serviceEnv(settings: Settings, { brokers, databaseUrl }: Address
     DEMO_FOLDER: join(settings.home, 'demo'),
     // One core's work is enough for the demo; each worker costs about 100 MB.
     STREAMING_WORKERS: '1',
-    STREAMING_STATE_DIR: join(settings.home, 'run', 'streaming'),
+    STREAMING_STATE_DIR: join(settings.home, 'streaming'),
     ...base,
     ...(Object.fromEntries(serviceUrls) as Record<string, string>),
     HEADRACE_HOME: settings.home,
