@@ -1,3 +1,4 @@
+import { StillRunning } from './commands/replay.js';
 import { explainError } from './explain-error.js';
 import { buildProgram } from './program.js';
 
@@ -17,5 +18,6 @@ try {
   await program.parseAsync();
 } catch (error) {
   console.error(explainError(error));
-  process.exitCode = 1;
+  // As a shell has it of a program that Ctrl-C ended.
+  process.exitCode = error instanceof StillRunning ? 130 : 1;
 }

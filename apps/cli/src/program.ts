@@ -10,6 +10,7 @@ import { deleteDeployment } from './gateway/deployments.js';
 import { GatewayClient } from './gateway/gateway-client.js';
 import { registerModel } from './gateway/mlflow.js';
 import { readManifests } from './manifests/read-manifests.js';
+import { replayCommand } from './replay-command.js';
 import { FORMATS, type Format } from './output/document.js';
 import type { Terminal } from './terminal.js';
 
@@ -95,6 +96,7 @@ export function buildProgram({ out, outBytes, input, now }: Terminal): Command {
     });
 
   program.addCommand(deadLettersCommand({ out, outBytes, now, gateway }));
+  program.addCommand(replayCommand({ out, gateway }));
 
   return program;
 }

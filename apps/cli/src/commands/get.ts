@@ -1,7 +1,7 @@
 import type { GatewayClient } from '../gateway/gateway-client.js';
 import { document, type Format } from '../output/document.js';
 import { table } from '../output/table.js';
-import { resources } from './resources.js';
+import { resources, type Resource } from './resources.js';
 
 /** The text that `headrace get` prints. @throws NotFound when a name is given that no item has */
 export async function getText(
@@ -12,8 +12,7 @@ export async function getText(
   now: number,
 ): Promise<string> {
   const resource = resources[kind]!;
-  const all = await resource.list(gateway);
-  const items = name === undefined ? all : all.filter((item) => resource.nameOf(item) === name);
+  const items = await itemsOf(resource, gateway, name);
   if (name !== undefined && items.length === 0) throw new NotFound(kind, name);
   if (format !== 'table') return document(name === undefined ? items : items[0], format);
   if (items.length === 0) return `no ${kind}`;
@@ -21,6 +20,12 @@ export async function getText(
     resource.header,
     items.map((item) => resource.row(item, now)),
   );
+}
+
+async function itemsOf(resource: Resource, gateway: GatewayClient, name: string | undefined): Promise<unknown[]> {
+  if (name !== undefined && resource.one) return [await resource.one(gateway, name)];
+  const all = await resource.list(gateway);
+  return name === undefined ? all : all.filter((item) => resource.nameOf(item) === name);
 }
 
 export class NotFound extends Error {

@@ -1,10 +1,13 @@
 import { listDeployments, type Deployment } from '../gateway/deployments.js';
 import type { GatewayClient } from '../gateway/gateway-client.js';
+import { getReplay, listReplays, progressOf, type Replay } from '../gateway/replays.js';
 import { age } from '../output/age.js';
 
 /** A kind of thing that `headrace get` shows: where it comes from and its table's columns. */
 export interface Resource<T = any> {
   readonly list: (gateway: GatewayClient) => Promise<T[]>;
+  /** The one of a name, where that tells more than the list. @throws GatewayError 404 */
+  readonly one?: (gateway: GatewayClient, name: string) => Promise<T>;
   readonly nameOf: (item: T) => string;
   readonly header: readonly string[];
   readonly row: (item: T, now: number) => string[];
@@ -118,5 +121,27 @@ const alerts: Resource<Alert> = {
   ],
 };
 
+const replays: Resource<Replay> = {
+  list: listReplays,
+  one: getReplay,
+  nameOf: ({ replayId }) => replayId,
+  header: ['replay', 'status', 'done', 'deployment', 'version', 'output', 'predictions', 'age', 'reason'],
+  row: (replay, now) => {
+    const { replayId, status, deployment, model, version, outputTopic, scored, requestedAt, reason } = replay;
+    const { done, all } = progressOf(replay) ?? { done: 0, all: 0 };
+    return [
+      replayId,
+      status.toLowerCase(),
+      all === 0 ? '-' : `${Math.floor((100 * done) / all)} %`,
+      deployment,
+      `${model} v${version}`,
+      outputTopic,
+      scored === null ? '-' : String(scored),
+      age(requestedAt, now),
+      reason ?? '-',
+    ];
+  },
+};
+
 /** What `headrace get` knows. A further kind is an entry here. */
-export const resources: Readonly<Record<string, Resource>> = { deployments, models, alerts, monitors };
+export const resources: Readonly<Record<string, Resource>> = { deployments, models, alerts, monitors, replays };

@@ -47,6 +47,22 @@ export async function registerModel(gateway: GatewayClient, file: ModelFile): Pr
   return { model, version, runId, sha256 };
 }
 
+/** @param text name@version, or name@alias  @throws Error, GatewayError 404 when the model has no such alias */
+export async function resolveVersion(
+  gateway: GatewayClient,
+  text: string,
+): Promise<{ model: string; version: number }> {
+  const at = text.lastIndexOf('@');
+  const [name, which] = [text.slice(0, at), text.slice(at + 1)];
+  if (at < 1 || which === '') throw new Error(`'${text}' is no version; write name@version, or name@alias`);
+  if (/^\d+$/.test(which)) return { model: name, version: Number(which) };
+  const query = new URLSearchParams({ name, alias: which }).toString();
+  const { model_version } = await gateway.get<{ model_version: { version: string } }>(
+    `${MLFLOW}/registered-models/alias?${query}`,
+  );
+  return { model: name, version: Number(model_version.version) };
+}
+
 /** An experiment a model, made at its first run. */
 async function experimentOf(gateway: GatewayClient, name: string): Promise<string> {
   const query = new URLSearchParams({ experiment_name: name }).toString();
