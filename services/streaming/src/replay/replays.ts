@@ -89,7 +89,7 @@ export class Replays {
     if (!(await this.eventLog.exists(outputTopic)))
       throw new HeadraceError(
         'NOT_FOUND',
-        `There is no topic ${outputTopic}: create it, or let the replay write to ${topics.replays.name}`,
+        `There is no topic ${outputTopic}, or none that the platform may see: create it, or let the replay write to ${topics.replays.name}`,
       );
     await this.catalogue.resolve(model, version);
     const ranges = await this.rangesOf(spec.input.topic, begin, end);
