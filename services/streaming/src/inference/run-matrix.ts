@@ -17,7 +17,7 @@ export async function runMatrix(
   const bisect = async (from: number, to: number): Promise<MatrixRun[]> => {
     if (from === to) return [];
     try {
-      const outputs = await model.run(bind(matrix.subarray(from * width, to * width), to - from));
+      const outputs = await runRows(model, bind, matrix.subarray(from * width, to * width), to - from);
       for (const [name, tensor] of Object.entries(outputs)) requireRowARecord(name, tensor, to - from);
       return [{ from, to, outputs }];
     } catch (error) {
@@ -28,4 +28,20 @@ export async function runMatrix(
     }
   };
   return bisect(0, rows);
+}
+
+/** Half a megabyte a call, made anew each time, would keep the garbage collector busy. */
+const scratch: Float32Array[] = [];
+
+async function runRows(model: LoadedModel, bind: InputBinding, matrix: Float64Array, rows: number) {
+  // Other inputs may need the doubles.
+  if (model.inputs.some(({ datatype }) => datatype !== 'FP32')) return model.run(bind(matrix, rows));
+  const last = scratch.pop();
+  const floats = last && last.length >= matrix.length ? last : new Float32Array(matrix.length);
+  try {
+    floats.set(matrix);
+    return await model.run(bind(floats.subarray(0, matrix.length), rows));
+  } finally {
+    scratch.push(floats);
+  }
 }

@@ -3,7 +3,8 @@ import { randomBytes } from 'node:crypto';
 /** `00-<trace id>-<span id>-<flags>` */
 export const TRACEPARENT_BYTES = 55;
 
-const POOL_BYTES = 64 * 1024;
+/** Lower-case hexadecimal digits. */
+const HEX = Buffer.from('0123456789abcdef');
 const DASH = 0x2d;
 const ZERO = 0x30;
 const TRACE_START = 3;
@@ -15,11 +16,10 @@ const NO_HEX = Uint8Array.from({ length: 256 }, (_, code) => Number(!/[0-9a-f]/.
 
 /**
  * W3C traceparents straight into bytes, as continueTrace makes them: the input's trace, or a fresh one, with a span of its own. Random
- * digits come from a pool, since a call for each costs more than the rest of a record.
+ * digits come from a generator that is seeded once, since asking the system for each record costs more than the rest of it.
  */
 export class TraceBytes {
-  private digits = Buffer.alloc(0);
-  private used = 0;
+  private readonly state = seed();
 
   /** Continues the trace that begins at `start` of `from`, if there is one (−1: there is none). Returns the position after it. */
   write(bytes: Uint8Array, at: number, from: Uint8Array, start: number): number {
@@ -32,14 +32,20 @@ export class TraceBytes {
     return at + TRACEPARENT_BYTES;
   }
 
+  /** xorshift128: ids must differ, nobody must be unable to guess them. */
   private random(bytes: Uint8Array, at: number, count: number): void {
-    if (this.used + count > this.digits.length) {
-      this.digits = Buffer.from(randomBytes(POOL_BYTES).toString('hex'), 'latin1');
-      this.used = 0;
+    const { state } = this;
+    for (let i = 0; i < count; i += 8) {
+      let t = state[3]!;
+      const s = state[0]!;
+      state[3] = state[2]!;
+      state[2] = state[1]!;
+      state[1] = s;
+      t ^= t << 11;
+      t ^= t >>> 8;
+      const word = (state[0] = t ^ s ^ (s >>> 19));
+      for (let digit = 0; digit < 8; digit++) bytes[at + i + digit] = HEX[(word >>> (4 * digit)) & 15]!;
     }
-    const { digits, used } = this;
-    for (let i = 0; i < count; i++) bytes[at + i] = digits[used + i]!;
-    this.used = used + count;
   }
 }
 
@@ -54,4 +60,12 @@ function copyTrace(bytes: Uint8Array, at: number, from: Uint8Array, start: numbe
   }
   for (let i = start + SPAN_START; i < start + SPAN_END; i++) wrong |= NO_HEX[from[i]!]!;
   return (wrong | NO_HEX[from[start + SPAN_END + 1]!]! | NO_HEX[from[start + SPAN_END + 2]!]!) === 0;
+}
+
+function seed(): Int32Array {
+  const bytes = randomBytes(16);
+  const state = Int32Array.from({ length: 4 }, (_, at) => bytes.readInt32LE(4 * at));
+  // All zeros would stay so.
+  state[0]! |= 1;
+  return state;
 }
