@@ -4,34 +4,25 @@ import { eventHeaders } from './event-headers.js';
 import type { Serde } from './serde.js';
 
 /** kafkajs sends one RecordBatch a partition and request; brokers refuse batches over 1 MiB by default (message.max.bytes). */
-export const REQUEST_BYTES = 512 * 1024;
+const REQUEST_BYTES = 512 * 1024;
 /** A record's own framing, about. */
 const OVERHEAD_BYTES = 32;
 
 /** One produce request. */
 export type ProduceRequest = TopicMessages[];
 
-export interface EncodedEvents {
-  readonly requests: ProduceRequest[];
-  /** Which event a message is. */
-  readonly eventOf: ReadonlyMap<Message, OutgoingEvent<any>>;
-}
-
-/** Events as requests that brokers accept, grouped by topic within each, order kept. One over `requestBytes` goes alone. */
+/** Events as requests that brokers accept, grouped by topic within each, order kept. One over 512 KiB goes alone. */
 export async function encodeEvents(
   serde: Serde,
   source: string,
   events: ReadonlyArray<OutgoingEvent<any>>,
-  requestBytes = REQUEST_BYTES,
-): Promise<EncodedEvents> {
-  const eventOf = new Map<Message, OutgoingEvent<any>>();
+): Promise<ProduceRequest[]> {
   const requests: Array<Map<string, Message[]>> = [];
   let bytes = Infinity;
   for (const event of events) {
     const message = await encodeEvent(serde, source, event);
-    eventOf.set(message, event);
     bytes += sizeOf(message);
-    if (bytes > requestBytes) {
+    if (bytes > REQUEST_BYTES) {
       requests.push(new Map());
       bytes = sizeOf(message);
     }
@@ -40,10 +31,7 @@ export async function encodeEvents(
     byTopic.set(event.topic.name, messages);
     messages.push(message);
   }
-  return {
-    requests: requests.map((byTopic) => [...byTopic].map(([topic, messages]) => ({ topic, messages }))),
-    eventOf,
-  };
+  return requests.map((byTopic) => [...byTopic].map(([topic, messages]) => ({ topic, messages })));
 }
 
 async function encodeEvent(serde: Serde, source: string, event: OutgoingEvent<any>): Promise<Message> {

@@ -74,8 +74,6 @@ export interface BatchResult {
 export interface BatchContext {
   /** Aborted when the partition is taken away or the subscription stops. */
   readonly signal: AbortSignal;
-  /** Keeps the group membership while a batch takes long. */
-  heartbeat(): Promise<void>;
 }
 
 export type BatchHandler<T> = (batch: Batch<T>, context: BatchContext) => Promise<BatchResult | void>;

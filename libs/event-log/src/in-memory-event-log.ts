@@ -236,7 +236,6 @@ export class InMemoryEventLog extends EventLog {
     const outputs = new InMemoryOutputs((topic) => this.partitions(topic).length, columns.partition);
     const outcome = await handler(columns, {
       signal,
-      heartbeat: async () => undefined,
       output: async (topic) => outputs.output(topic),
       schemaIdOf: (topic) => this.serde.schemaIdOf(topic),
       readerSchemaFor: (subject, writer) => this.serde.readerSchemaFor(subject, writer),

@@ -72,7 +72,7 @@ export class KafkaEventLog extends EventLog {
 
   async publish(events: ReadonlyArray<OutgoingEvent<any>>): Promise<void> {
     if (events.length === 0) return;
-    const { requests } = await encodeEvents(this.serde, this.options.source, events);
+    const requests = await encodeEvents(this.serde, this.options.source, events);
     for (const topicMessages of requests) {
       await this.publisher.send(topicMessages);
       for (const { topic, messages } of topicMessages) this.produced.inc({ topic }, messages.length);
@@ -86,7 +86,7 @@ export class KafkaEventLog extends EventLog {
     let events: ReadonlyArray<OutgoingEvent<any>> = [];
     await publishInTransaction(this.kafka, id, async () => {
       events = await decide();
-      return (await encodeEvents(this.serde, this.options.source, events)).requests;
+      return encodeEvents(this.serde, this.options.source, events);
     });
     for (const { topic } of events) this.produced.inc({ topic: topic.name });
     return events;

@@ -239,7 +239,6 @@ export class PartitionRunner {
     const { serde } = this.parts;
     return {
       signal: this.stopping.signal,
-      heartbeat: async () => undefined,
       output: (topic) => outputs.output(topic),
       schemaIdOf: (topic) => serde.schemaIdOf(topic),
       readerSchemaFor: (subject, writer) => serde.readerSchemaFor(subject, writer),

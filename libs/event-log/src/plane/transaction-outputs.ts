@@ -39,7 +39,6 @@ export class BatchLimits {
 export class TransactionOutputs {
   private readonly destinations = new Map<string, Destination>();
   private readonly outputs = new Map<string, ColumnOutput>();
-  private dropped: Array<() => void> = [];
 
   constructor(
     private readonly cluster: Cluster,
@@ -60,9 +59,8 @@ export class TransactionOutputs {
     const { length: partitions } = await this.cluster.partitions(topic);
     const known = this.outputs.get(topic);
     if (known?.partitions === partitions) return known;
-    // By partition: a look-up a record must cost nothing. A writer that is dropped is asked for again.
+    // By partition: a look-up a record must cost nothing.
     const writers: Array<RecordBatchWriter | undefined> = [];
-    this.dropped.push(() => (writers.length = 0));
     const output: ColumnOutput = {
       partitions,
       writerFor: (columns, row) => {
@@ -106,7 +104,8 @@ export class TransactionOutputs {
       const isLarge = writer.bytes.length > KEPT_BYTES;
       if (isLarge || this.limits.of(topic) < BATCH_BYTES) {
         this.destinations.delete(key);
-        for (const forget of this.dropped) forget();
+        // Handlers ask for their output anew; the one that is known holds the writer that is dropped.
+        this.outputs.delete(topic);
       }
     }
   }

@@ -97,7 +97,6 @@ async function scoreColumns(records: readonly WrittenRecord[], of: DeploymentSpe
   const writer = new RecordBatchWriter({ initialBytes: 64, maxBatchBytes: 64 * 1024 * 1024 });
   const context: ColumnContext = {
     signal: new AbortController().signal,
-    heartbeat: async () => undefined,
     readerSchemaFor: (subject, writer) => readers.readerSchemaFor(subject, writer),
     output: async () => ({ partitions: 1, writerFor: () => writer }),
     schemaIdOf: (topic) => registry.idOf(`${topic.name}-value`, topic.schema as string),
