@@ -2,7 +2,7 @@ import type { OffsetRange, Topic } from '@headrace/contracts';
 import type { RecordBatchWriter } from './columns/record-batch-writer.js';
 import type { RecordColumns } from './columns/record-columns.js';
 import type { ReaderSchema } from './reader-schemas.js';
-import type { SchemaRef } from './schema-registry.js';
+import type { SchemaRef, SubjectSchema } from './schema-registry.js';
 
 export type RecordHeaders = Readonly<Record<string, Buffer>>;
 
@@ -123,6 +123,11 @@ export interface ConsumeOptions<T> {
   readonly from?: 'earliest' | 'latest';
   /** Largest batch handed over, default 4096. */
   readonly maxRecords?: number;
+  /**
+   * Records that have arrived wait up to so long for others, until `maxRecords` are there, ms; default 0. The broker does the waiting:
+   * one that waits costs nothing, and delays no other partition.
+   */
+  readonly maxDelayMs?: number;
   /** Each batch handed over is a transaction of its own; default: what one fetch brought is. For handlers that take their time. */
   readonly commitEach?: boolean;
   /** Only these offsets, one range a partition, then finished. Partitions not named are not read. */
@@ -177,9 +182,16 @@ export abstract class EventLog {
   abstract read<T>(topic: Topic<T> | string, ranges: readonly OffsetRange[]): AsyncIterable<Batch<T>>;
   /** First offset and end (exclusive) of each partition; with `sinceMs`, from the first record appended at that time or later. */
   abstract offsets(topic: Topic<any> | string, sinceMs?: number): Promise<OffsetRange[]>;
-  /** What a group has committed, by partition; without those that it has committed nothing of. */
-  abstract committed(group: string, topic: Topic<any> | string): Promise<ReadonlyMap<number, number>>;
+  /**
+   * What a group has committed, by partition; without those that it has committed nothing of.
+   * @param stable waits for transactions that are being decided, up to half a minute
+   */
+  abstract committed(group: string, topic: Topic<any> | string, stable?: boolean): Promise<ReadonlyMap<number, number>>;
   abstract exists(topic: Topic<any> | string): Promise<boolean>;
+  /** Members of a group that read the topic, or may: while a group shares its partitions anew nobody tells what its members read. */
+  abstract members(group: string, topic: Topic<any> | string): Promise<number>;
+  /** The latest schema of a subject; null when it has none. @throws HeadraceError UNAVAILABLE without the registry */
+  abstract latestSchema(subject: string): Promise<SubjectSchema | null>;
   /** Creates the topics that are missing; never alters what exists. */
   abstract provision(topics: ReadonlyArray<Topic<any>>): Promise<void>;
   /** Throws when the log cannot be reached. */

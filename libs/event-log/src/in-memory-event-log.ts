@@ -18,7 +18,7 @@ import {
   type Table,
 } from './event-log.js';
 import { rowHandler } from './plane/row-handler.js';
-import { InMemorySchemaRegistry } from './schema-registry.js';
+import { InMemorySchemaRegistry, type SubjectSchema } from './schema-registry.js';
 import { Serde } from './serde.js';
 
 type Stored = EventRecord<null>;
@@ -31,6 +31,8 @@ export class InMemoryEventLog extends EventLog {
   private readonly positions = new Map<string, number>();
   /** Callers of publishExclusively so far, by id. */
   private readonly epochs = new Map<string, number>();
+  /** One for each subscription that has not stopped. */
+  private readers: Array<{ readonly group: string; readonly topic: string }> = [];
   private readonly wakers = new Set<() => void>();
   /** Where foreign producers register what they write. */
   readonly schemas = new InMemorySchemaRegistry();
@@ -85,6 +87,8 @@ export class InMemoryEventLog extends EventLog {
     checkRanges(options.ranges);
     const name = nameOf(options.topic);
     const stopping = new AbortController();
+    const reader = { group: options.group, topic: name };
+    this.readers.push(reader);
     const ranges =
       options.ranges ?? this.partitions(name).map((_, partition) => ({ partition, from: 0, to: Infinity }));
     if (options.from === 'latest')
@@ -96,6 +100,7 @@ export class InMemoryEventLog extends EventLog {
       stopping.abort();
       this.wake();
       await Promise.all(runs);
+      this.readers = this.readers.filter((each) => each !== reader);
     };
     this.stops.add(() => void stop());
     const finished = options.ranges ? Promise.all(runs).then(() => undefined) : new Promise<void>(() => undefined);
@@ -173,6 +178,14 @@ export class InMemoryEventLog extends EventLog {
 
   async exists(topic: Topic<any> | string): Promise<boolean> {
     return this.topics.has(nameOf(topic));
+  }
+
+  async members(group: string, topic: Topic<any> | string): Promise<number> {
+    return this.readers.filter((each) => each.group === group && each.topic === nameOf(topic)).length;
+  }
+
+  latestSchema(subject: string): Promise<SubjectSchema | null> {
+    return this.serde.latestSchema(subject);
   }
 
   async provision(topics: ReadonlyArray<Topic<any>>): Promise<void> {

@@ -15,6 +15,7 @@ export {
   type RegisteredSchema,
   type SchemaRef,
   type SchemaRegistry,
+  type SubjectSchema,
 } from './schema-registry.js';
 export { refOf, Serde, type EncodedValue } from './serde.js';
 export { storedEventPublisher } from './stored-events.js';

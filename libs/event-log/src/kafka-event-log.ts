@@ -17,16 +17,19 @@ import {
   type Table,
 } from './event-log.js';
 import { publishInTransaction } from './exclusive-publisher.js';
+import { groupMembers } from './group-members.js';
+import { BrokerChannels } from './plane/broker-channels.js';
 import { Cluster } from './plane/cluster.js';
 import { GroupConsumer, type GroupConsumerOptions } from './plane/group-consumer.js';
 import { KafkaTable } from './plane/kafka-table.js';
 import type { ReaderParts } from './plane/partition-reader.js';
 import { readRanges } from './plane/range-reader.js';
 import { rowHandler } from './plane/row-handler.js';
+import { stableOffsets } from './plane/stable-offsets.js';
 import { createKafka } from './kafka-client.js';
 import { stablePartitioner } from './partitioner.js';
 import { Publisher, UNREPEATED } from './publisher.js';
-import { ConfluentSchemaRegistry } from './schema-registry.js';
+import { ConfluentSchemaRegistry, type SubjectSchema } from './schema-registry.js';
 import { Serde } from './serde.js';
 
 export interface KafkaEventLogOptions {
@@ -131,13 +134,30 @@ export class KafkaEventLog extends EventLog {
       .sort((a, b) => a.partition - b.partition);
   }
 
-  async committed(group: string, topic: Topic<any> | string): Promise<ReadonlyMap<number, number>> {
-    return committedOffsets(this.admins, group, typeof topic === 'string' ? topic : topic.name);
+  async committed(group: string, topic: Topic<any> | string, stable = false): Promise<ReadonlyMap<number, number>> {
+    const name = typeof topic === 'string' ? topic : topic.name;
+    if (!stable) return committedOffsets(this.admins, group, name);
+    const partitions = [...(await this.cluster.partitions(name)).keys()];
+    const channels = new BrokerChannels(this.cluster, this.options.source);
+    try {
+      const { connection } = await channels.coordinator('group', group);
+      return await stableOffsets(connection, group, name, partitions);
+    } finally {
+      await channels.close();
+    }
   }
 
   async exists(topic: Topic<any> | string): Promise<boolean> {
     const names = await this.admins.ask('Kafka', (admin) => admin.listTopics());
     return names.includes(typeof topic === 'string' ? topic : topic.name);
+  }
+
+  async members(group: string, topic: Topic<any> | string): Promise<number> {
+    return groupMembers(this.admins, group, typeof topic === 'string' ? topic : topic.name);
+  }
+
+  latestSchema(subject: string): Promise<SubjectSchema | null> {
+    return this.serde.latestSchema(subject);
   }
 
   async provision(topics: ReadonlyArray<Topic<any>>): Promise<void> {

@@ -11,6 +11,11 @@ export interface RegisteredSchema {
   readonly schemaType: string;
 }
 
+/** A subject's version, with the id that values name it by. */
+export interface SubjectSchema extends RegisteredSchema {
+  readonly id: number;
+}
+
 /** Where writer schemas live. Adapters: ConfluentSchemaRegistry (HTTP), InMemorySchemaRegistry; one contract suite covers both. */
 export interface SchemaRegistry {
   /**
@@ -23,7 +28,7 @@ export interface SchemaRegistry {
   /** The text of what `find` finds. */
   schemaOf(ref: SchemaRef): Promise<string>;
   /** The subject's newest version, as it is now; null when there is no such subject. @throws HeadraceError UNAVAILABLE */
-  latest(subject: string): Promise<RegisteredSchema | null>;
+  latest(subject: string): Promise<SubjectSchema | null>;
 }
 
 const CONTENT_TYPE = 'application/vnd.schemaregistry.v1+json';
@@ -64,10 +69,12 @@ export class ConfluentSchemaRegistry implements SchemaRegistry {
     return (await this.find(ref)).schema;
   }
 
-  async latest(subject: string): Promise<RegisteredSchema | null> {
+  async latest(subject: string): Promise<SubjectSchema | null> {
     const path = `/subjects/${encodeURIComponent(subject)}/versions/latest`;
     const answer = await this.call(path, {});
-    return answer.status === 404 ? null : registered(ok(answer, path));
+    if (answer.status === 404) return null;
+    const body = ok(answer, path);
+    return { ...registered(body), id: (body as { id: number }).id };
   }
 
   private async call(path: string, init: RequestInit): Promise<Answer> {
@@ -121,7 +128,7 @@ function cached<K, V>(cache: Map<K, Promise<V>>, key: K, load: () => Promise<V>)
 /** For tests: same promises, no HTTP, no compatibility rules. */
 export class InMemorySchemaRegistry implements SchemaRegistry {
   private readonly schemas: RegisteredSchema[] = [];
-  private readonly subjects = new Map<string, RegisteredSchema>();
+  private readonly subjects = new Map<string, SubjectSchema>();
 
   async idOf(subject: string, schema: string): Promise<number> {
     return this.register(subject, { schema, schemaType: 'AVRO' });
@@ -131,7 +138,7 @@ export class InMemorySchemaRegistry implements SchemaRegistry {
   register(subject: string, { schema, schemaType }: RegisteredSchema): number {
     let at = this.schemas.findIndex((each) => each.schema === schema && each.schemaType === schemaType);
     if (at < 0) at = this.schemas.push({ schema, schemaType }) - 1;
-    this.subjects.set(subject, this.schemas[at]!);
+    this.subjects.set(subject, { ...this.schemas[at]!, id: at + 1 });
     return at + 1;
   }
 
@@ -146,7 +153,7 @@ export class InMemorySchemaRegistry implements SchemaRegistry {
     return (await this.find(ref)).schema;
   }
 
-  async latest(subject: string): Promise<RegisteredSchema | null> {
+  async latest(subject: string): Promise<SubjectSchema | null> {
     return this.subjects.get(subject) ?? null;
   }
 }

@@ -7,7 +7,7 @@ import type { RecordHeaders } from './event-log.js';
 import { framingOf, newFraming, VALUE_SCHEMA_ID_HEADER, type Framing } from './framing.js';
 import { jsonValue } from './json-value.js';
 import { ReaderSchemas, type ReaderSchema } from './reader-schemas.js';
-import type { SchemaRef, SchemaRegistry } from './schema-registry.js';
+import type { SchemaRef, SchemaRegistry, SubjectSchema } from './schema-registry.js';
 
 const MAGIC = 0;
 /** Magic byte and schema id, big endian. */
@@ -55,6 +55,11 @@ export class Serde {
   schemaIdOf({ name, schema }: Topic<any>): Promise<number> {
     if (schema === null) throw new HeadraceError('INTERNAL', `Topic ${name} has no schema`);
     return this.registry.idOf(`${name}-value`, schema);
+  }
+
+  /** @throws HeadraceError UNAVAILABLE */
+  latestSchema(subject: string): Promise<SubjectSchema | null> {
+    return this.registry.latest(subject);
   }
 
   /** How a value of a user's topic is read. @throws HeadraceError SCHEMA_UNKNOWN, UNDECODABLE, UNAVAILABLE */

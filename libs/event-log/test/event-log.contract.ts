@@ -293,6 +293,20 @@ export function eventLogContract(subject: ContractSubject): void {
     expect([await log().exists(made), await log().exists(missing.name)]).toEqual([true, false]);
   });
 
+  it('tells how many members of a group read a topic', async () => {
+    const [read, other] = [topic(2), topic()];
+    await log().provision([read, other]);
+    const name = group();
+    expect(await log().members(name, read)).toBe(0);
+    const subscription = await log().consume(
+      { topic: read, group: name, guarantee: 'exactly-once' },
+      async () => undefined,
+    );
+    expect([await log().members(name, read), await log().members(name, other)]).toEqual([1, 0]);
+    await subscription.stop();
+    expect(await log().members(name, read)).toBe(0);
+  });
+
   it('ranges end also where only a transaction marker is left', async () => {
     const [from, middle] = [topic(), topic()];
     await log().provision([from, middle]);

@@ -34,10 +34,10 @@ export function schemaRegistryContract(registry: () => SchemaRegistry): void {
       const of = subject();
       const one = schema(int('a'));
       const two = JSON.stringify({ ...(JSON.parse(one) as object), fields: [int('a'), int('b')] });
-      await registry().idOf(of, one);
-      expect(await registry().latest(of)).toEqual({ schema: one, schemaType: 'AVRO' });
-      await registry().idOf(of, two);
-      expect(await registry().latest(of)).toEqual({ schema: two, schemaType: 'AVRO' });
+      const first = await registry().idOf(of, one);
+      expect(await registry().latest(of)).toEqual({ id: first, schema: one, schemaType: 'AVRO' });
+      const second = await registry().idOf(of, two);
+      expect(await registry().latest(of)).toEqual({ id: second, schema: two, schemaType: 'AVRO' });
     });
 
     it('is null of a subject that nobody registered', async () =>

@@ -16,6 +16,7 @@ import { DeadLettersController } from './http/dead-letters.controller.js';
 import { ReplaysController } from './http/replays.controller.js';
 import { QuarantinesController } from './http/quarantines.controller.js';
 import { StreamingController } from './http/streaming.controller.js';
+import { Removals } from './deployments/removals.js';
 import { HttpModelCatalogue } from './deployments/model-catalogue.js';
 import { journalFolder } from './journal/journal-folder.js';
 import { poolMetrics } from './pool/pool-metrics.js';
@@ -36,6 +37,7 @@ export class StreamingModule implements OnApplicationBootstrap, BeforeApplicatio
     @Inject(Quarantines) private readonly quarantines: Quarantines,
     @Inject(DeadLetters) private readonly deadLetters: DeadLetters,
     @Inject(Replays) private readonly replays: Replays,
+    @Inject(Removals) private readonly removals: Removals,
     @Inject(Metrics) metrics: Metrics,
     @Inject(Readiness) readiness: Readiness,
   ) {
@@ -62,6 +64,11 @@ export class StreamingModule implements OnApplicationBootstrap, BeforeApplicatio
           useFactory: (eventLog: EventLog) => new Replays(eventLog, new HttpModelCatalogue(config.GATEWAY_URL)),
         },
         {
+          provide: Removals,
+          inject: [EventLog, LOGGER],
+          useFactory: (eventLog: EventLog, logger: Logger) => new Removals(eventLog, logger),
+        },
+        {
           provide: QuarantineOffice,
           inject: [EventLog, LOGGER, Metrics],
           useFactory: (eventLog: EventLog, logger: Logger, metrics: Metrics) =>
@@ -77,7 +84,8 @@ export class StreamingModule implements OnApplicationBootstrap, BeforeApplicatio
   }
 
   async onApplicationBootstrap(): Promise<void> {
-    await Promise.all([this.pool.start(), this.quarantines.start(), this.deadLetters.start(), this.replays.start()]);
+    const { pool, quarantines, deadLetters, replays, removals } = this;
+    await Promise.all([pool, quarantines, deadLetters, replays, removals].map((each) => each.start()));
   }
 
   /** Before the log itself is closed. */
@@ -86,6 +94,7 @@ export class StreamingModule implements OnApplicationBootstrap, BeforeApplicatio
     await this.quarantines.stop();
     await this.deadLetters.stop();
     await this.replays.stop();
+    await this.removals.stop();
   }
 }
 

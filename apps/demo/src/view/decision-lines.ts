@@ -52,8 +52,8 @@ const tell: Readonly<Record<string, Tell>> = {
     model
       ? `deployment ${name} is to run v${model.version} (generation ${generation})`
       : `deployment ${name} waits for its model`,
-  [topics.deploymentEffects.name]: ({ deployment, version, topic, partition, fromOffset }: DeploymentApplied) =>
-    `${deployment} answers by v${version} from ${topic}/${partition}@${fromOffset} on`,
+  [topics.deploymentEffects.name]: ({ deployment, version, state, ...at }: DeploymentApplied) =>
+    `${deployment} answers ${state === 'REMOVED' ? 'no more' : `by v${version}`} from ${at.topic}/${at.partition}@${at.fromOffset} on`,
 };
 
 /** A line for each decision; of drift's weekly reports, those whose verdict is another than the week before. */

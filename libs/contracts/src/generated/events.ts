@@ -90,16 +90,21 @@ export interface DeadLetterRedriven {
   redrivenAt: number;
 }
 
-/** From this offset of this partition on, the deployment's predictions are made by this version. */
+/** From this offset of this partition on, the deployment's predictions are made by this version; or, REMOVED, by nobody. */
 export interface DeploymentApplied {
   deployment: string;
+  /** REMOVED: the last one that answered here */
   generation: number;
   model: string;
   version: number;
   topic: string;
   partition: number;
   fromOffset: number;
+  /** REMOVED: the deployment was deleted, or reads another topic now; records from the offset on are not answered */
+  state?: EffectState;
 }
+
+export type EffectState = 'APPLIED' | 'REMOVED';
 
 /** The version did harm to the process that ran it, and is not run again until the quarantine is lifted (a tombstone). Compacted by model@version. */
 export interface ModelQuarantined {
@@ -117,6 +122,33 @@ export interface ModelQuarantined {
 }
 
 export type QuarantineReason = 'HANGS' | 'CRASHED' | 'TOO_LARGE' | 'KILLED';
+
+/** How much each feature moved one prediction's score away from the baseline's: the attributions add up to score - baseScore. */
+export interface PredictionExplained {
+  /** Of the prediction that is explained */
+  predictionId: string;
+  recordId: string;
+  deployment: string;
+  /** Of the deployment, whose spec names the features and their baseline */
+  generation: number;
+  model: string;
+  version: number;
+  /** The prediction's */
+  eventTime: number;
+  /** shapley: Shapley values of the score, sampled over permutations of the features */
+  method: string;
+  /** That were averaged */
+  permutations: number;
+  /** True when these were all permutations there are */
+  exact: boolean;
+  score: number;
+  /** The model's score of the baseline */
+  baseScore: number;
+  /** In the order of the deployment's features */
+  attributions: Array<number>;
+  /** Where the record came from */
+  input: RecordPlace;
+}
 
 /** One model answered one record. Exactly one per deployment and committed input record. */
 export interface PredictionMade {

@@ -4,7 +4,6 @@ import {
   addPartitionsToTxnV3,
   endTxnV3,
   initProducerIdV4,
-  offsetFetchV8,
   txnOffsetCommitV3,
   type Connection,
 } from '@platformatic/kafka';
@@ -12,6 +11,7 @@ import type { BrokerChannel } from './broker-channel.js';
 import type { BrokerChannels } from './broker-channels.js';
 import type { Generation } from './group-membership.js';
 import { brokerError, BrokerError, codes } from './protocol-error.js';
+import { stableOffsets } from './stable-offsets.js';
 import { untilSettled } from './until-settled.js';
 import { PRODUCE, produceRequest, readProduce } from './wire.js';
 
@@ -70,7 +70,7 @@ export class TransactionalProducer {
       initProducerIdV4.api.async(coordinator, id, TRANSACTION_TIMEOUT_MS, -1n, -1),
     );
     const group = (await channels.coordinator('group', place.group)).connection;
-    const committed = await committedOffset(group, place);
+    const committed = (await stableOffsets(group, place.group, place.topic, [place.partition])).get(place.partition);
     return new TransactionalProducer(channels, place, id, producerId, producerEpoch, coordinator, group, committed);
   }
 
@@ -154,24 +154,6 @@ export class TransactionalProducer {
       [{ name: topic, partitions }],
     );
   }
-}
-
-/** With RequireStable: offsets of a transaction that is being decided are waited for. */
-async function committedOffset(group: Connection, place: PartitionPlace): Promise<number | undefined> {
-  const { group: groupId, topic, partition } = place;
-  const answer = await untilSettled(
-    `Committed offset of ${groupId} in ${topic}/${partition}`,
-    [codes.unstableOffset, codes.coordinatorLoading],
-    () =>
-      offsetFetchV8.api.async(
-        group,
-        [{ groupId, memberId: null, memberEpoch: -1, topics: [{ name: topic, partitionIndexes: [partition] }] }],
-        true,
-      ),
-  );
-  const found = answer.groups[0]?.topics[0]?.partitions[0];
-  if (!found) throw new HeadraceError('UNAVAILABLE', `Group ${groupId} tells no offset of ${topic}/${partition}`);
-  return found.committedOffset < 0n ? undefined : Number(found.committedOffset);
 }
 
 /** Waits for all, also when one fails: nothing may be under way when the caller goes on. */

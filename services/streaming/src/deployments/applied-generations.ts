@@ -1,5 +1,6 @@
 import { topics, type DeploymentApplied } from '@headrace/contracts';
 import type { EventLog, OutgoingEvent } from '@headrace/event-log';
+import { effectKey, lastEffects } from './ended-effects.js';
 
 type Applied = Pick<DeploymentApplied, 'generation' | 'model' | 'version' | 'fromOffset'>;
 
@@ -21,33 +22,24 @@ export class AppliedGenerations {
    * open transaction of a worker that was killed, until another one takes its partition over.
    */
   async recall(eventLog: EventLog): Promise<void> {
-    const told = new Map<string, Applied>();
-    for await (const { records } of eventLog.read(
-      topics.deploymentEffects,
-      await eventLog.offsets(topics.deploymentEffects),
-    ))
-      for (const { value } of records) told.set(keyOf(value), value);
-    for (const [key, value] of told) if (!this.applied.has(key)) this.applied.set(key, value);
+    for (const [key, value] of await lastEffects(eventLog))
+      if (value.state !== 'REMOVED' && !this.applied.has(key)) this.applied.set(key, value);
   }
 
   /** The event for a batch that begins at `fromOffset`; none when it is known already that this version answers there. A retried batch tells it again. */
   apply(application: Application): Array<OutgoingEvent<DeploymentApplied>> {
-    const known = this.applied.get(keyOf(application));
+    const known = this.applied.get(effectKey(application));
     if (known && isSame(known, application) && known.fromOffset !== application.fromOffset) return [];
-    this.applied.set(keyOf(application), application);
+    this.applied.set(effectKey(application), application);
     return [{ topic: topics.deploymentEffects, key: application.deployment, value: { ...application } }];
   }
 
   /** Another worker has had the partition in between, and may have told something else. */
   forget(place: Pick<Application, 'deployment' | 'topic' | 'partition'>): void {
-    this.applied.set(keyOf(place), UNKNOWN);
+    this.applied.set(effectKey(place), UNKNOWN);
   }
 }
 
 function isSame(a: Applied, b: Applied): boolean {
   return a.generation === b.generation && a.model === b.model && a.version === b.version;
-}
-
-function keyOf({ deployment, topic, partition }: Pick<Application, 'deployment' | 'topic' | 'partition'>): string {
-  return `${deployment} ${topic} ${partition}`;
 }
