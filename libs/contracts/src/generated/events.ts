@@ -231,6 +231,34 @@ export interface ReplayFinished {
 
 export type ReplayStatus = 'COMPLETED' | 'FAILED';
 
+export interface ChangedRow {
+  /** registered_models, model_versions, model_aliases, policies, … */
+  entity: string;
+  /** JSON; null: it was not there */
+  before?: null | string;
+  /** JSON; null: it is gone */
+  after?: null | string;
+}
+
+/** One change of the registry: who, what, when, from where, why, and every row before and after. Applied in order they make the registry's state. */
+export interface RegistryChanged {
+  changeId: string;
+  /** The change's place in the audit */
+  sequence: number;
+  /** A change of many rows comes in several events of one changeId */
+  part?: number;
+  parts?: number;
+  /** model.created, alias.set, promotion.decided, … */
+  action: string;
+  model?: null | string;
+  principal: string;
+  /** Of the caller, or the record that asked: topic/partition@offset */
+  address?: null | string;
+  reason?: null | string;
+  rows: Array<ChangedRow>;
+  changedAt: number;
+}
+
 export interface ResolvedModel {
   name: string;
   version: number;

@@ -1,6 +1,6 @@
 // Generated from schemas/ by libs/contracts/generate.mjs. Do not edit.
 import type { Topic } from '../topic.js';
-import type { AlertChanged, DeadLetterRedriven, DeploymentApplied, DeploymentChanged, DriftReported, GateDecided, ModelQuarantined, PredictionExplained, PredictionMade, PromotionDecided, ReplayFinished, ReplayRecords, RetrainModel, TrainingFinished } from './events.js';
+import type { AlertChanged, DeadLetterRedriven, DeploymentApplied, DeploymentChanged, DriftReported, GateDecided, ModelQuarantined, PredictionExplained, PredictionMade, PromotionDecided, RegistryChanged, ReplayFinished, ReplayRecords, RetrainModel, TrainingFinished } from './events.js';
 
 /** The platform's topics, by name in code. */
 export const topics = {
@@ -9,6 +9,11 @@ export const topics = {
     name: 'headrace.schemas', partitions: 1, cleanup: 'compact', retentionMs: -1, owner: 'gateway',
     schema: null,
   } as Topic<Uint8Array>,
+  /** Key: model, else the action; one partition, because applied in order they make the registry's state. Owner: registry. */
+  registryChanges: {
+    name: 'headrace.registry', partitions: 1, cleanup: 'delete', retentionMs: -1, owner: 'registry',
+    schema: "{\"type\":\"record\",\"name\":\"RegistryChanged\",\"namespace\":\"dev.headrace.registry\",\"doc\":\"One change of the registry: who, what, when, from where, why, and every row before and after. Applied in order they make the registry's state.\",\"fields\":[{\"name\":\"changeId\",\"type\":\"string\"},{\"name\":\"sequence\",\"type\":\"long\",\"doc\":\"The change's place in the audit\"},{\"name\":\"part\",\"type\":\"int\",\"default\":1,\"doc\":\"A change of many rows comes in several events of one changeId\"},{\"name\":\"parts\",\"type\":\"int\",\"default\":1},{\"name\":\"action\",\"type\":\"string\",\"doc\":\"model.created, alias.set, promotion.decided, …\"},{\"name\":\"model\",\"type\":[\"null\",\"string\"],\"default\":null},{\"name\":\"principal\",\"type\":\"string\"},{\"name\":\"address\",\"type\":[\"null\",\"string\"],\"default\":null,\"doc\":\"Of the caller, or the record that asked: topic/partition@offset\"},{\"name\":\"reason\",\"type\":[\"null\",\"string\"],\"default\":null},{\"name\":\"rows\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"ChangedRow\",\"namespace\":\"dev.headrace.registry\",\"fields\":[{\"name\":\"entity\",\"type\":\"string\",\"doc\":\"registered_models, model_versions, model_aliases, policies, …\"},{\"name\":\"before\",\"type\":[\"null\",\"string\"],\"default\":null,\"doc\":\"JSON; null: it was not there\"},{\"name\":\"after\",\"type\":[\"null\",\"string\"],\"default\":null,\"doc\":\"JSON; null: it is gone\"}]}}},{\"name\":\"changedAt\",\"type\":{\"type\":\"long\",\"logicalType\":\"timestamp-millis\"}}]}",
+  } as Topic<RegistryChanged>,
   /** Key: deployment name; the latest state is the state. Owner: registry. */
   deployments: {
     name: 'headrace.deployments', partitions: 1, cleanup: 'compact', retentionMs: -1, owner: 'registry',
