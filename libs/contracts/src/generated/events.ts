@@ -302,6 +302,54 @@ export interface PromotionDecided {
 
 export type PromotionDecision = 'PROMOTED' | 'REFUSED';
 
+export interface TextEntry {
+  key: string;
+  value: string;
+}
+
+export interface MetricPoint {
+  key: string;
+  /** May be NaN or infinite */
+  value: number;
+  /** ms since the epoch, as the client gave it */
+  timestamp: number;
+  step: number;
+  /** Logged model that the point is about */
+  modelId?: null | string;
+  datasetName?: null | string;
+  datasetDigest?: null | string;
+}
+
+/** One answered call that changed what is tracked. What a list does not name stays as it was. */
+export interface TrackingChanged {
+  kind: TrackedKind;
+  id: string;
+  experimentId?: null | string;
+  change: TrackedChange;
+  /** Attributes as they are from now on, under MLflow's names */
+  attributes?: Array<TextEntry>;
+  params?: Array<TextEntry>;
+  tags?: Array<TextEntry>;
+  removedTags?: Array<string>;
+  metrics?: Array<MetricPoint>;
+  datasets?: Array<DatasetRead>;
+  /** Logged models that a run read */
+  inputModels?: Array<string>;
+  /** Logged models that a run made */
+  outputModels?: Array<string>;
+  changedAt: number;
+}
+
+export type TrackedKind = 'EXPERIMENT' | 'RUN' | 'LOGGED_MODEL' | 'TRACE' | 'EVALUATION_DATASET';
+
+export type TrackedChange = 'CREATED' | 'UPDATED' | 'LOGGED' | 'DELETED' | 'RESTORED';
+
+export interface DatasetRead {
+  name: string;
+  digest: string;
+  tags?: Array<TextEntry>;
+}
+
 /** A data set without a copy: offset ranges plus a hash of what they held */
 export interface DatasetSnapshot {
   ranges: Array<OffsetRange>;
