@@ -32,6 +32,8 @@ export interface DeploymentSpec {
     score?: string;
     /** Whether predictions repeat the features, which drift reports need; default true. */
     echo?: boolean;
+    /** Besides the predictions, in the same transaction: records in a schema of the user's own. */
+    plain?: PlainOutputSpec;
   };
   /** Where ground truth arrives; without it nothing that needs labels is computed. */
   labels?: {
@@ -42,6 +44,10 @@ export interface DeploymentSpec {
     value: string;
     eventTime?: string;
   };
+  /** How many records are scored at once, and how long they are gathered; default: what has arrived, up to 4096. */
+  batch?: BatchSpec;
+  /** Which predictions are explained; absent: none. */
+  explain?: ExplainSpec;
   /**
    * Whose process runs the model: shared (the default) with other deployments, which a model that hangs stalls with it until the watchdog
    * acts; dedicated: a process of its own, so that it stalls nobody else.
@@ -51,6 +57,33 @@ export interface DeploymentSpec {
   monitor?: MonitorSpec;
   /** How a challenger is trained; absent: retrain commands are never asked for. */
   training?: TrainingSpec;
+}
+
+export interface PlainOutputSpec {
+  /** A user's topic; each record has the key of its input. */
+  topic: string;
+  /** Registry's subject whose latest schema, Avro, is written; default `<topic>-value`. */
+  subject?: string;
+  /** Source (see PlainSource) of each field of that schema; a field that is not named gets its default. */
+  fields: Record<string, string>;
+}
+
+export interface BatchSpec {
+  /** Most records of one call of the model and one transaction, 1 to 4096; default 4096, and what one fetch brings is one transaction. */
+  maxRecords?: number;
+  /** Records that have arrived wait up to so long for others, ms; default 0. */
+  maxDelayMs?: number;
+}
+
+/** Shapley values of the score, sampled over permutations of the features. */
+export interface ExplainSpec {
+  method: 'shapley';
+  /** By feature: the value that stands for 'not known'. */
+  baseline: Record<string, number>;
+  /** Of the records, by their ids; above 0, up to 1. */
+  share: number;
+  /** That are averaged, 1 to 1024; all there are where that is fewer. Each costs a row of the model for all features but one. */
+  permutations: number;
 }
 
 export interface MonitorSpec {

@@ -14,6 +14,11 @@ export async function lockDeployment(trx: RegistryTransaction, name: string): Pr
   await lock(trx, `deployment:${name}`);
 }
 
+/** Whoever decides where records go to waits here. Taken after the others. */
+export async function lockTopics(trx: RegistryTransaction): Promise<void> {
+  await lock(trx, 'topics');
+}
+
 async function lock(trx: RegistryTransaction, key: string): Promise<void> {
   await sql`select pg_advisory_xact_lock(hashtextextended(current_schema() || ${key}::text, 0))`.execute(trx);
 }

@@ -15,6 +15,7 @@ import { ModelArtifacts } from './artifacts/model-artifacts.js';
 import type { RegistryConfig } from './config.js';
 import { Deployments } from './deployments/deployments.js';
 import { DeploymentsController } from './deployments/deployments.controller.js';
+import { PlainOutputs } from './deployments/plain-outputs.js';
 import { ReconcileDeployments } from './deployments/reconcile-deployments.js';
 import { ModelVersions } from './models/model-versions.js';
 import { ModelVersionsController } from './models/model-versions.controller.js';
@@ -61,6 +62,7 @@ export class RegistryModule implements OnApplicationBootstrap, BeforeApplication
         RegisteredModels,
         ModelVersions,
         Deployments,
+        PlainOutputs,
         Promotions,
         ReconcileDeployments,
         { provide: ModelArtifacts, useFactory: () => new HttpModelArtifacts(config.GATEWAY_URL) },

@@ -1,10 +1,12 @@
-import type { DeploymentSpec } from '@headrace/contracts';
+import { PLAIN_SOURCES, plainSource, type DeploymentSpec } from '@headrace/contracts';
 import { z } from 'zod';
 import { aliasFault } from '../models/alias-name.js';
 import { modelName } from '../models/model-messages.js';
 import { nonNegative, positive } from './duration-fields.js';
 
 const DAY_MS = 86_400_000;
+/** Longer than anybody waits for a prediction. */
+const LONGEST_DELAY_MS = 10_000;
 const PLATFORM = /^headrace\./;
 export const DEFAULT_OUTPUT = 'headrace.predictions';
 
@@ -54,6 +56,15 @@ const input = z
         context.addIssue({ code: 'custom', path: ['defaults', name], message: 'is none of the features' });
   });
 
+const plain = z.strictObject({
+  topic: userTopic,
+  subject: field.optional(),
+  fields: z.record(
+    field,
+    z.string().refine((source) => plainSource(source) !== undefined, `is no source: expected ${PLAIN_SOURCES}`),
+  ),
+});
+
 const output = z.strictObject({
   topic: topic
     .refine(
@@ -63,6 +74,19 @@ const output = z.strictObject({
     .default(DEFAULT_OUTPUT),
   score: field.optional(),
   echo: z.boolean().optional(),
+  plain: plain.optional(),
+});
+
+const batch = z.strictObject({
+  maxRecords: count.max(4096).optional(),
+  maxDelayMs: nonNegative.refine((ms) => ms <= LONGEST_DELAY_MS, `expected at most ${LONGEST_DELAY_MS} ms`).optional(),
+});
+
+const explain = z.strictObject({
+  method: z.literal('shapley').default('shapley'),
+  baseline: z.record(field, z.number()),
+  share: z.number().gt(0).max(1).default(1),
+  permutations: count.max(1024).default(16),
 });
 
 const labels = z.strictObject({ topic: userTopic, recordId: field, value: field, eventTime: field.optional() });
@@ -104,6 +128,8 @@ const spec: z.ZodType<DeploymentSpec> = z.strictObject({
   input,
   output: output.prefault({}),
   labels: labels.optional(),
+  batch: batch.optional(),
+  explain: explain.optional(),
   isolation: z.enum(['shared', 'dedicated']).optional(),
   monitor: monitor.optional(),
   training: training.optional(),

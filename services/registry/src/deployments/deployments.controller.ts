@@ -2,12 +2,16 @@ import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Put, Query } fr
 import type { DeploymentRow } from '../tables.js';
 import { Deployments } from './deployments.js';
 import { stateOf } from './next-generation.js';
+import { PlainOutputs } from './plain-outputs.js';
 import { readDeployment } from './read-deployment.js';
 
 /** Deployments as documents: what was declared with every default, and what it stands for now. */
 @Controller('api/headrace/v1/deployments')
 export class DeploymentsController {
-  constructor(@Inject(Deployments) private readonly deployments: Deployments) {}
+  constructor(
+    @Inject(Deployments) private readonly deployments: Deployments,
+    @Inject(PlainOutputs) private readonly plainOutputs: PlainOutputs,
+  ) {}
 
   @Get()
   async list() {
@@ -31,6 +35,7 @@ export class DeploymentsController {
   @Put(':name')
   async apply(@Param('name') name: string, @Body() document: unknown, @Query('dryRun') dryRun?: string) {
     const spec = readDeployment(name, document);
+    await this.plainOutputs.check(name, spec);
     const dry = dryRun === 'true' || dryRun === '1' || dryRun === '';
     const { action, changes, row } = await (dry
       ? this.deployments.dryRun(name, spec)

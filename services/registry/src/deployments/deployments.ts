@@ -6,6 +6,7 @@ import { sql } from 'kysely';
 import { lockDeployment, lockModel } from '../locks.js';
 import type { DeploymentRow, RegistryDatabase, RegistryDb, RegistryTransaction } from '../tables.js';
 import { stateOf, storeGeneration } from './next-generation.js';
+import { refuseCycle } from './refuse-cycle.js';
 import { resolveModel } from './resolve-model.js';
 import { specChanges, type SpecChange } from './spec-changes.js';
 
@@ -98,6 +99,7 @@ export class Deployments {
     const known = before && !before.deleted ? stateOf(before) : undefined;
     const changes = specChanges(known?.spec, spec);
     if (known && before && changes.length === 0) return { action: 'unchanged', changes, row: before };
+    await refuseCycle(trx, name, spec);
     const model = await resolveModel(trx, spec.model);
     const row = await storeGeneration(trx, this.outbox, before, name, { spec, model }, 'apply');
     return { action: known ? 'changed' : 'created', changes: known ? changes : [], row };

@@ -5,6 +5,7 @@ import { readDeployment } from './read-deployment.js';
 
 const DAY = 86_400_000;
 const minimal = { model: { name: 'm', alias: 'champion' }, input: { topic: 'features', features: ['a', 'b'] } };
+const plain = (topic: string) => ({ topic, fields: { id: 'recordId' } });
 const labels = { topic: 'labels', recordId: 'id', value: 'late' };
 const document = (spec: object, name = 'd') => ({
   apiVersion: 'headrace.dev/v1',
@@ -102,7 +103,50 @@ describe('a deployment document', () => {
     ]);
   });
 
+  it('takes plain outputs, a batch policy and explanations', () => {
+    const full = {
+      ...minimal,
+      output: { topic: 'out', plain: { topic: 'decisions', fields: { id: 'recordId', risk: 'outputs.p.1' } } },
+      batch: { maxRecords: 64, maxDelay: '20ms' },
+      explain: { baseline: { a: 0, b: 1.5 } },
+    };
+    expect(read(full)).toMatchObject({
+      output: full.output,
+      batch: { maxRecords: 64, maxDelayMs: 20 },
+      explain: { method: 'shapley', baseline: { a: 0, b: 1.5 }, share: 1, permutations: 16 },
+    });
+    expect(read(read(full))).toEqual(read(full));
+  });
+
   it.each<[string, object, string]>([
+    ['a plain output to the input', { ...minimal, output: { plain: plain('features') } }, 'spec.output.plain.topic'],
+    [
+      'a plain output among predictions',
+      { ...minimal, output: { topic: 'out', plain: plain('out') } },
+      'spec.output.plain.topic',
+    ],
+    [
+      'a plain output among labels',
+      { ...minimal, labels, output: { topic: 'out', plain: plain('labels') } },
+      'spec.output.plain.topic',
+    ],
+    [
+      'a plain output to a topic of the platform',
+      { ...minimal, output: { plain: plain('headrace.predictions') } },
+      'spec.output.plain.topic',
+    ],
+    [
+      'a source that there is not',
+      { ...minimal, output: { plain: { topic: 'decisions', fields: { id: 'record' } } } },
+      'spec.output.plain.fields.id',
+    ],
+    ['batches of none', { ...minimal, batch: { maxRecords: 0 } }, 'spec.batch.maxRecords'],
+    ['batches above 4096', { ...minimal, batch: { maxRecords: 4097 } }, 'spec.batch.maxRecords'],
+    ['a delay beyond patience', { ...minimal, batch: { maxDelay: '1h' } }, 'spec.batch.maxDelay'],
+    ['explanations without a baseline', { ...minimal, explain: {} }, 'spec.explain.baseline'],
+    ['a baseline of some features', { ...minimal, explain: { baseline: { a: 0 } } }, 'spec.explain.baseline'],
+    ['a baseline of no feature', { ...minimal, explain: { baseline: { a: 0, b: 0, z: 0 } } }, 'spec.explain.baseline'],
+    ['a share of nothing', { ...minimal, explain: { baseline: { a: 0, b: 0 }, share: 0 } }, 'spec.explain.share'],
     ['neither alias nor version', { ...minimal, model: { name: 'm' } }, 'spec.model'],
     ['both alias and version', { ...minimal, model: { name: 'm', alias: 'a', version: 1 } }, 'spec.model'],
     ['output is input', { ...minimal, output: { topic: 'features' } }, 'spec.output.topic'],

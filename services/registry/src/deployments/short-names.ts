@@ -2,6 +2,7 @@ import type { Fault } from '../faults.js';
 
 /** Durations as people write them (`window: 7d`), by section of the spec; the document that GET answers has them as windowMs. */
 const SHORT_NAMES: Readonly<Record<string, readonly string[]>> = {
+  batch: ['maxDelay'],
   monitor: ['window', 'allowedLateness', 'cooldown'],
   training: ['window', 'bootstrapAfter', 'holdout'],
 };

@@ -20,6 +20,32 @@ const RULES: readonly Rule[] = [
     message: 'is the labels topic: predictions would be read as ground truth',
   },
   {
+    path: 'spec.output.plain.topic',
+    broken: ({ input, output }) => output.plain?.topic === input.topic,
+    message: 'is the input topic: what is written would be scored again, for ever',
+  },
+  {
+    path: 'spec.output.plain.topic',
+    broken: ({ output }) => output.plain?.topic === output.topic,
+    message: 'is the predictions’ topic: its readers expect predictions alone',
+  },
+  {
+    path: 'spec.output.plain.topic',
+    broken: ({ labels, output }) => labels !== undefined && output.plain?.topic === labels.topic,
+    message: 'is the labels topic: what is written would be read as ground truth',
+  },
+  {
+    path: 'spec.explain.baseline',
+    broken: ({ input, explain }) =>
+      explain !== undefined && input.features.some((name) => !Object.hasOwn(explain.baseline, name)),
+    message: 'needs a value for every feature: what stands for a feature that is not known',
+  },
+  {
+    path: 'spec.explain.baseline',
+    broken: ({ input, explain }) => Object.keys(explain?.baseline ?? {}).some((name) => !input.features.includes(name)),
+    message: 'names what is none of the features',
+  },
+  {
     path: 'spec.training',
     broken: ({ training, labels }) => training !== undefined && labels === undefined,
     message: 'needs labels: without ground truth there is nothing to learn from',
