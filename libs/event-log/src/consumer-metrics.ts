@@ -24,6 +24,11 @@ export function consumerMetrics(metrics: Metrics) {
       help: 'Batches that failed and were tried again',
       labelNames: ['topic', 'group'],
     }),
+    failing: metrics.gauge({
+      name: 'headrace_consumer_failing',
+      help: '1 while the last three or more tries of a partition have failed; it is tried again, every 10 s at least',
+      labelNames: ['topic', 'group', 'partition'],
+    }),
     lag: metrics.gauge({
       name: 'headrace_consumer_lag_records',
       help: 'Records between what is committed and the end of the partition, when last fetched',

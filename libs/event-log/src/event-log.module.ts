@@ -15,9 +15,7 @@ export class EventLogModule implements OnApplicationShutdown {
     const transport = new EventLogTransport(eventLog);
     transports.register(transport);
     readiness.register('kafka', () => eventLog.check());
-    readiness.register('consumers', () => {
-      if (!transport.isReady()) throw new Error('a consumer has not joined its group');
-    });
+    readiness.register('consumers', () => transport.check());
   }
 
   /** @param source the service's name */

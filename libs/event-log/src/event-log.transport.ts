@@ -7,7 +7,7 @@ import { EVENT_LOG_TRANSPORT, type BatchSubscription } from './on-batch.js';
 /** Nest's door to the log: finds the @OnBatch handlers once, at listen, and gives each its own consumer. */
 export class EventLogTransport extends Server implements CustomTransportStrategy {
   override readonly transportId = EVENT_LOG_TRANSPORT;
-  private readonly subscriptions: Subscription[] = [];
+  private readonly subscriptions = new Map<string, Subscription>();
 
   constructor(private readonly eventLog: EventLog) {
     super();
@@ -18,7 +18,7 @@ export class EventLogTransport extends Server implements CustomTransportStrategy
   }
 
   async close(): Promise<void> {
-    await Promise.all(this.subscriptions.map((subscription) => subscription.stop()));
+    await Promise.all([...this.subscriptions.values()].map((subscription) => subscription.stop()));
   }
 
   /** Nest asks for these; the log has no events of its own to tell and no client to hand out. */
@@ -27,8 +27,13 @@ export class EventLogTransport extends Server implements CustomTransportStrategy
     return this.eventLog as T;
   }
 
-  isReady(): boolean {
-    return this.subscriptions.every((subscription) => subscription.isReady());
+  /** @throws Error naming the first handler whose topic stands still. It is tried again, and the handlers of other topics go on. */
+  check(): void {
+    for (const [pattern, subscription] of this.subscriptions) {
+      if (subscription.isReady()) continue;
+      const failure = subscription.failure();
+      throw new Error(`consumer ${pattern} ${failure ? `fails: ${failure.message}` : 'has not joined its group'}`);
+    }
   }
 
   private async subscribeAll(): Promise<void> {
@@ -38,7 +43,8 @@ export class EventLogTransport extends Server implements CustomTransportStrategy
         if (handler.next)
           throw new HeadraceError('CONFIG_INVALID', `Two @OnBatch handlers for topic and group '${pattern}'`);
         const { topic, options } = subscriptionOf(pattern, handler);
-        this.subscriptions.push(
+        this.subscriptions.set(
+          pattern,
           await this.eventLog.consume({ topic, ...options }, (batch, context) => call(handler, batch, context)),
         );
       }),

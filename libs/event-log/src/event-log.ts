@@ -135,10 +135,18 @@ export interface ConsumeOptions<T> {
 }
 
 export interface Subscription {
-  /** Resolves when the group has committed the whole of `ranges`, whichever member did the work; never without ranges. */
+  /**
+   * Resolves when the group has committed the whole of `ranges`, whichever member did the work; never without ranges. Rejects with what
+   * has kept a batch from it ten times in a row when that names no retry; work goes on being tried until stop().
+   */
   readonly finished: Promise<void>;
-  /** True once the group is joined and no fatal error has happened. */
+  /** True once the group is joined, while nothing keeps failing. */
   isReady(): boolean;
+  /**
+   * What keeps failing, after three tries in a row; undefined when nothing does. It is tried again at most 10 s later, for ever, so that it
+   * goes on by itself when the cause is gone. Meanwhile other partitions and subscriptions go on.
+   */
+  failure(): Error | undefined;
   /** Finishes the batch in hand, leaves the group. */
   stop(): Promise<void>;
 }

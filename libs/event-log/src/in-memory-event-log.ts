@@ -20,8 +20,18 @@ import {
 import { rowHandler } from './plane/row-handler.js';
 import { InMemorySchemaRegistry, type SubjectSchema } from './schema-registry.js';
 import { Serde } from './serde.js';
+import { Tries } from './tries.js';
 
 type Stored = EventRecord<null>;
+
+interface PartitionWork {
+  readonly partition: number;
+  readonly to: number;
+  readonly tries: Tries;
+  readonly onLasting: (error: Error) => void;
+  readonly signal: AbortSignal;
+}
+
 const RETRY_MS = 10;
 
 /** The log's twin for tests: same API, same encoding, same promises, one process, no broker. */
@@ -95,7 +105,12 @@ export class InMemoryEventLog extends EventLog {
       for (const { partition } of ranges)
         this.begin(options.group, name, partition, this.partitions(name)[partition]!.length);
     for (const { partition, from } of options.ranges ?? []) this.begin(options.group, name, partition, from);
-    const runs = ranges.map(({ partition, to }) => this.run(options, columnHandler, partition, to, stopping.signal));
+    const tries = ranges.map(() => new Tries());
+    let onLasting: (error: Error) => void = () => undefined;
+    const lasting = new Promise<never>((_, reject) => (onLasting = reject));
+    const runs = ranges.map(({ partition, to }, at) =>
+      this.run(options, columnHandler, { partition, to, tries: tries[at]!, onLasting, signal: stopping.signal }),
+    );
     const stop = async (): Promise<void> => {
       stopping.abort();
       this.wake();
@@ -103,8 +118,11 @@ export class InMemoryEventLog extends EventLog {
       this.readers = this.readers.filter((each) => each !== reader);
     };
     this.stops.add(() => void stop());
-    const finished = options.ranges ? Promise.all(runs).then(() => undefined) : new Promise<void>(() => undefined);
-    return { finished, isReady: () => !stopping.signal.aborted, stop };
+    const done = Promise.all(runs).then(() => undefined);
+    const finished = options.ranges ? Promise.race([done, lasting]) : new Promise<void>(() => undefined);
+    for (const each of [finished, lasting]) each.catch(() => undefined);
+    const failure = () => tries.find((each) => each.failure)?.failure;
+    return { finished, isReady: () => !stopping.signal.aborted && !failure(), failure, stop };
   }
 
   async table<T>(topic: Topic<T>): Promise<Table<T>> {
@@ -210,9 +228,7 @@ export class InMemoryEventLog extends EventLog {
   private async run(
     options: Omit<ConsumeOptions<any>, 'guarantee'>,
     handler: ColumnHandler,
-    partition: number,
-    to: number,
-    signal: AbortSignal,
+    { partition, to, tries, onLasting, signal }: PartitionWork,
   ): Promise<void> {
     const name = nameOf(options.topic);
     const log = this.partitions(name)[partition]!;
@@ -230,8 +246,11 @@ export class InMemoryEventLog extends EventLog {
           this.handleSlice(options, handler, log.slice(from, end), log.length, signal),
         );
         this.positions.set(key, end);
+        tries.succeeded();
         this.wake();
-      } catch {
+      } catch (thrown) {
+        const { error, isLasting } = tries.failed(thrown);
+        if (isLasting) onLasting(error);
         await new Promise((resolve) => setTimeout(resolve, RETRY_MS));
       }
     }

@@ -38,7 +38,7 @@ export interface KafkaEventLogOptions {
   readonly config: KafkaConfig;
   readonly logger: Logger;
   readonly metrics: Metrics;
-  /** A subscription or table cannot go on; the process should end. */
+  /** A table cannot go on; the process should end. (A subscription that fails says so itself, and is tried again.) */
   readonly onFatal: (error: Error) => void;
 }
 
@@ -194,13 +194,12 @@ export class KafkaEventLog extends EventLog {
   }
 
   private async subscribe(options: GroupConsumerOptions, handler: ColumnHandler): Promise<Subscription> {
-    const { metrics, config, onFatal } = this.options;
+    const { metrics, config } = this.options;
     const parts = {
       ...this.reading(),
       admins: this.admins,
       metrics: consumerMetrics(metrics),
       sessionTimeoutMs: config.KAFKA_SESSION_TIMEOUT_MS,
-      onFatal,
     };
     const subscription: GroupConsumer = new GroupConsumer(parts, options, handler, () =>
       this.stops.delete(subscription),

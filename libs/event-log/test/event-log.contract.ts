@@ -245,6 +245,29 @@ export function eventLogContract(subject: ContractSubject): void {
     });
   });
 
+  it('what fails for good says why, holds up nobody else, and goes on when the cause is gone', async () => {
+    const [broken, sound] = [topic(), topic()];
+    await log().provision([broken, sound]);
+    await log().publish([event(broken, 1), event(sound, 1)]);
+    const ranges = [{ topic: broken.name, partition: 0, from: 0, to: 1 }];
+    let isHealed = false;
+    const options = { group: group(), guarantee: 'exactly-once' as const };
+    const failing = await log().consume({ topic: broken, ranges, ...options }, async () => {
+      if (!isHealed) throw new Error('a bug');
+    });
+    await expect(failing.finished).rejects.toThrow('a bug');
+    expect([failing.isReady(), failing.failure()?.message]).toEqual([false, 'a bug']);
+    let heard = 0;
+    const other = await log().consume({ topic: sound, ...options, group: group() }, async () => void heard++);
+    await waitFor(() => heard === 1, { ...PATIENCE, what: 'the other topic to go on' });
+    expect([other.isReady(), other.failure()]).toEqual([true, undefined]);
+    isHealed = true;
+    const done = async () => (await log().committed(options.group, broken)).get(0) === 1;
+    await waitFor(done, { ...PATIENCE, what: 'the failed batch to be done' });
+    await waitFor(() => failing.failure() === undefined, { ...PATIENCE, what: 'the failure to be over' });
+    await Promise.all([failing.stop(), other.stop()]);
+  }, 90_000);
+
   it('emits and offsets are one: a handler that fails after its neighbour batch leaves no half', async () => {
     const [from, to] = [topic(), topic()];
     await log().provision([from, to]);

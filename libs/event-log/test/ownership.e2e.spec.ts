@@ -67,7 +67,7 @@ describe('two workers that both believe to own a partition', () => {
       metrics: consumerMetrics(new Metrics()),
       source: 'owners',
       inputPartitions: () => 1,
-      onFatal: fail,
+      onLasting: fail,
     };
     const options = { group, topic: input.name, partition: 0, from: 'earliest' as const, maxRecords: 4096 };
     return new PartitionRunner(parts, { ...options, maxBytes: 1 << 20, range: undefined }, handler);

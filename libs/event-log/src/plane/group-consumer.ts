@@ -20,8 +20,6 @@ export interface GroupConsumerParts {
   readonly logger: Logger;
   readonly metrics: ConsumerMetrics;
   readonly sessionTimeoutMs: number;
-  /** The subscription cannot go on. */
-  readonly onFatal: (error: Error) => void;
 }
 
 export type GroupConsumerOptions = Omit<ConsumeOptions<any>, 'guarantee'>;
@@ -45,7 +43,9 @@ export class GroupConsumer implements Subscription {
   private readonly progress: RangeProgress;
   private readonly stopping = new AbortController();
   private inputPartitions = 0;
-  private failure: Error | undefined;
+  /** Why we are no member of the group. */
+  private refusal: Error | undefined;
+  private onLasting: (error: Error) => void = () => undefined;
   private onFirstAssignment: (error?: Error) => void = () => undefined;
 
   constructor(
@@ -62,11 +62,16 @@ export class GroupConsumer implements Subscription {
       {
         pause: () => this.gate.close(DRAIN_MS),
         resume: (partitions, continued) => this.onAssignment(partitions, continued),
-        fatal: (error) => this.fail(error),
+        refused: (error) => this.onRefused(error),
       },
     );
     this.progress = new RangeProgress(admins, group, this.topic, options.ranges, this.stopping.signal);
-    this.finished = this.progress.finished;
+    const lasting = new Promise<never>((_, reject) => {
+      if (options.ranges) this.onLasting = reject;
+    });
+    this.finished = Promise.race([this.progress.finished, lasting]);
+    // Whoever does not wait for it sees failure().
+    this.finished.catch(() => undefined);
   }
 
   private get topic(): string {
@@ -87,7 +92,11 @@ export class GroupConsumer implements Subscription {
   }
 
   isReady(): boolean {
-    return this.membership.isMember && !this.failure && ![...this.runners.values()].some((each) => each.isFailing);
+    return this.membership.isMember && this.failure() === undefined;
+  }
+
+  failure(): Error | undefined {
+    return this.refusal ?? [...this.runners.values()].find(({ failure }) => failure)?.failure;
   }
 
   async stop(): Promise<void> {
@@ -117,12 +126,13 @@ export class GroupConsumer implements Subscription {
       () => undefined,
     );
     for (const partition of partitions) if (!this.runners.has(partition)) this.begin(partition, partitions.length);
+    this.refusal = undefined;
     this.gate.open();
     this.onFirstAssignment();
   }
 
   private begin(partition: number, owned: number): void {
-    const { group, from, maxRecords, commitEach, ranges } = this.options;
+    const { group, from, maxRecords, maxDelayMs, commitEach, ranges } = this.options;
     const range = ranges?.find((each: OffsetRange) => each.partition === partition);
     if (ranges && !range) return;
     const runner = new PartitionRunner(
@@ -133,7 +143,7 @@ export class GroupConsumer implements Subscription {
         gate: this.gate,
         limits: this.limits,
         inputPartitions: () => this.inputPartitions,
-        onFatal: (error) => this.fail(error),
+        onLasting: (error) => this.onLasting(error),
       },
       {
         group,
@@ -141,6 +151,7 @@ export class GroupConsumer implements Subscription {
         partition,
         from: from ?? 'earliest',
         maxRecords: maxRecords ?? DEFAULT_MAX_RECORDS,
+        maxDelayMs,
         commitEach,
         maxBytes: Math.min(MOST_FETCH_BYTES, Math.max(LEAST_FETCH_BYTES, HELD_BYTES / (2 * owned))),
         range,
@@ -151,10 +162,9 @@ export class GroupConsumer implements Subscription {
     runner.start();
   }
 
-  private fail(error: Error): void {
-    if (this.stopping.signal.aborted) return;
-    this.failure = error;
+  private onRefused(error: Error): void {
+    this.refusal = error;
     this.onFirstAssignment(error);
-    this.parts.onFatal(error);
+    this.onLasting(error);
   }
 }

@@ -36,8 +36,8 @@ export interface MembershipEvents {
   pause(): Promise<void>;
   /** These partitions are ours from now on. `continued`: we have been a member all along, so that what stays was nobody else's. */
   resume(partitions: readonly number[], continued: boolean): void;
-  /** We cannot be a member. */
-  fatal(error: Error): void;
+  /** We cannot be a member until something is changed (an ACL). It is tried again, until `resume`. */
+  refused(error: Error): void;
 }
 
 const PROTOCOL = 'headrace-sticky';
@@ -131,7 +131,7 @@ export class GroupMembership {
       this.forget();
       return 0;
     }
-    if (failure.retry === 'never') this.events.fatal(failure);
+    if (failure.retry === 'never') this.events.refused(failure);
     logger[failures === 0 ? 'info' : 'warn']({ err: failure, group, attempt: failures + 1 }, 'group is not reachable');
     await this.disconnect();
     await this.pauseFor(Math.min(FIRST_PAUSE_MS * 2 ** failures, LONGEST_PAUSE_MS));

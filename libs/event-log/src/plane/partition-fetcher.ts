@@ -11,6 +11,8 @@ export interface FetcherOptions {
   readonly partition: number;
   /** Bytes a fetch; a larger batch comes alone. */
   readonly maxBytes: number;
+  /** Records that have arrived wait for others, until so many are there or so much time has passed. */
+  readonly gather?: { readonly records: number; readonly maxDelayMs: number } | undefined;
 }
 
 /** A fetch waits so long for a record, ms. */
@@ -24,6 +26,8 @@ const LATEST = -1n;
 const BATCH_LENGTH_AT = 8;
 const LAST_DELTA_AT = 23;
 const BATCH_HEAD_BYTES = 12;
+/** Of a batch, without its records. */
+const BATCH_BYTES = 61;
 
 /** What one fetch brought, and where the next begins. */
 export interface Fetched extends FetchedRecords {
@@ -64,7 +68,7 @@ export class PartitionFetcher {
     try {
       const frame = await (this.ahead ?? this.request());
       this.ahead = undefined;
-      const fetched = readFetch(frame, what);
+      const fetched = await this.gathered(readFetch(frame, what), what);
       if (fetched.errorCode === codes.offsetOutOfRange) await this.resetPosition(fetched);
       else if (fetched.errorCode !== 0) throw new BrokerError(fetched.errorCode, what);
       const from = this.position;
@@ -78,6 +82,25 @@ export class PartitionFetcher {
       this.close();
       this.cluster.forget(topic);
       throw brokerError(what, error);
+    }
+  }
+
+  /**
+   * Asks for the same again, to be answered later: the broker does the waiting, and only where there is a record to wait with. What a
+   * number of records takes is guessed from those that are there, rather too little than too much.
+   */
+  private async gathered(first: FetchedRecords, what: string): Promise<FetchedRecords> {
+    const { gather, maxBytes } = this.options;
+    if (!gather) return first;
+    const deadline = performance.now() + gather.maxDelayMs;
+    for (let fetched = first; ;) {
+      const bytes = fetched.end - fetched.start;
+      const records = (endOf(fetched) ?? this.position) - this.position;
+      const waitMs = Math.ceil(deadline - performance.now());
+      const isEnough = fetched.errorCode !== 0 || records <= 0 || records >= gather.records;
+      if (isEnough || bytes >= maxBytes / BACKLOG_SHARE || waitMs <= 0) return fetched;
+      const wanted = Math.max(bytes + 1, Math.floor(((bytes - BATCH_BYTES) / records) * gather.records));
+      fetched = readFetch(await this.request(waitMs, Math.min(wanted, maxBytes)), what);
     }
   }
 
@@ -107,11 +130,12 @@ export class PartitionFetcher {
     this.channel = undefined;
   }
 
-  private async request(): Promise<Frame> {
+  private async request(maxWaitMs = MAX_WAIT_MS, minBytes = 1): Promise<Frame> {
     const { topic, partition, maxBytes } = this.options;
     const channel = await this.opened();
     const { leaderEpoch } = await this.cluster.partition(topic, partition);
-    const body = fetchRequest({ topic, partition, offset: this.position, leaderEpoch }, MAX_WAIT_MS, maxBytes);
+    const at = { topic, partition, offset: this.position, leaderEpoch };
+    const body = fetchRequest(at, maxWaitMs, maxBytes, minBytes);
     return channel.send(FETCH.key, FETCH.version, [body], REQUEST_TIMEOUT_MS);
   }
 

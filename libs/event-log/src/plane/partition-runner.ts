@@ -1,5 +1,5 @@
 import { topics, type OffsetRange } from '@headrace/contracts';
-import { HeadraceError, inTrace, messageOf, type Logger } from '@headrace/service-kit';
+import { inTrace, type Logger } from '@headrace/service-kit';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { rowOf } from '../columns/row-view.js';
 import { BatchWalker } from '../columns/walk-batches.js';
@@ -14,6 +14,7 @@ import type { Cluster } from './cluster.js';
 import type { Gate } from './gate.js';
 import type { GroupMembership } from './group-membership.js';
 import { PartitionFetcher, type Fetched } from './partition-fetcher.js';
+import { Tries } from '../tries.js';
 import { TransactionalProducer, TooLargeError } from './transactional-producer.js';
 import { TransactionOutputs, type BatchLimits } from './transaction-outputs.js';
 
@@ -29,7 +30,8 @@ export interface RunnerParts {
   /** Client id, and ce_source of what is emitted. */
   readonly source: string;
   readonly inputPartitions: () => number;
-  readonly onFatal: (error: Error) => void;
+  /** The same work has failed ten times with an error that names no retry. It is tried again all the same. */
+  readonly onLasting: (error: Error) => void;
 }
 
 export interface RunnerOptions {
@@ -38,6 +40,7 @@ export interface RunnerOptions {
   readonly partition: number;
   readonly from: 'earliest' | 'latest';
   readonly maxRecords: number;
+  readonly maxDelayMs?: number | undefined;
   /** Each batch handed over is a transaction of its own. */
   readonly commitEach?: boolean | undefined;
   /** Bytes a fetch. */
@@ -45,10 +48,12 @@ export interface RunnerOptions {
   readonly range: OffsetRange | undefined;
 }
 
-/** A batch that fails is tried again after 50 ms, 100 ms, … 10 s; an error that names no retry ends the process after ten tries. */
+/** A batch that fails is tried again after 50 ms, 100 ms, … 10 s, for ever: its cause may go away (an ACL is granted), and others must not suffer. */
 const FIRST_PAUSE_MS = 50;
 const LONGEST_PAUSE_MS = 10_000;
-const MOST_ATTEMPTS = 10;
+/** An error that says 'now' is tried again without a pause so often. */
+const ATTEMPTS_WITHOUT_PAUSE = 30;
+const QUIET_ATTEMPTS = 10;
 /** A transaction is committed when so much is to be written, also in the middle of what was fetched. */
 const COMMIT_BYTES = 4 * 1024 * 1024;
 
@@ -69,7 +74,7 @@ export class PartitionRunner {
   private owner: TransactionalProducer | undefined;
   /** Next offset to commit. */
   private position = 0;
-  private attempts = 0;
+  private readonly tries = new Tries();
   private running: Promise<void> = Promise.resolve();
   /** Fewer records a transaction, down to one, while something that is too large is looked for; ends at this offset. */
   private narrow: { maxRecords: number; until: number } | undefined;
@@ -81,16 +86,17 @@ export class PartitionRunner {
     private readonly options: RunnerOptions,
     private readonly handler: ColumnHandler,
   ) {
-    const { group, topic, partition, maxBytes } = options;
+    const { group, topic, partition, maxBytes, maxRecords, maxDelayMs } = options;
     const { cluster, logger, serde, source, limits, inputPartitions } = parts;
-    this.fetcher = new PartitionFetcher(cluster, logger, { clientId: source, topic, partition, maxBytes });
+    const gather = maxDelayMs ? { records: maxRecords, maxDelayMs } : undefined;
+    this.fetcher = new PartitionFetcher(cluster, logger, { clientId: source, topic, partition, maxBytes, gather });
     this.outputs = new TransactionOutputs(cluster, serde, source, limits, inputPartitions);
     this.labels = { topic, group };
   }
 
-  /** True when its last attempts have failed. */
-  get isFailing(): boolean {
-    return this.attempts >= 3;
+  /** Why it does not go on; undefined unless its last tries have failed. */
+  get failure(): Error | undefined {
+    return this.tries.failure;
   }
 
   start(): void {
@@ -102,7 +108,9 @@ export class PartitionRunner {
     this.fetcher.close();
     await this.running;
     // Whoever has it now tells its lag.
-    this.parts.metrics.lag.remove({ ...this.labels, partition: this.options.partition });
+    const place = { ...this.labels, partition: this.options.partition };
+    this.parts.metrics.lag.remove(place);
+    this.parts.metrics.failing.remove(place);
   }
 
   private async run(): Promise<void> {
@@ -138,7 +146,7 @@ export class PartitionRunner {
   private async step(): Promise<void> {
     const fetched = await this.fetcher.next();
     // Nothing to work on, and everything in reach.
-    if (fetched.start === fetched.end) this.attempts = 0;
+    if (fetched.start === fetched.end) this.recovered();
     await this.parts.gate.pass(async () => {
       if (!this.stopping.signal.aborted) await this.workThrough(fetched);
     });
@@ -213,7 +221,7 @@ export class PartitionRunner {
     }
     this.outputs.reset();
     this.position = nextOffset;
-    this.attempts = 0;
+    this.recovered();
     if (this.narrow && nextOffset >= this.narrow.until) this.narrow = undefined;
     this.tooLarge.clear();
     this.parts.metrics.consumed.inc(this.labels, work.records);
@@ -250,20 +258,22 @@ export class PartitionRunner {
     this.parts.metrics.lag.set({ ...this.labels, partition: this.options.partition }, lag);
   }
 
-  private async retryLater(error: unknown): Promise<void> {
+  private recovered(): void {
+    if (this.tries.failure) this.parts.metrics.failing.set({ ...this.labels, partition: this.options.partition }, 0);
+    this.tries.succeeded();
+  }
+
+  private async retryLater(thrown: unknown): Promise<void> {
     const { group, topic, partition } = this.options;
-    const { logger, metrics, onFatal } = this.parts;
-    const retry = error instanceof HeadraceError ? error.retry : 'never';
+    const { logger, metrics, onLasting } = this.parts;
+    const { error, retry, attempt, isLasting } = this.tries.failed(thrown);
     metrics.failures.inc(this.labels);
-    const attempt = ++this.attempts;
+    if (this.failure) metrics.failing.set({ ...this.labels, partition }, 1);
+    const level = isLasting ? 'error' : retry === 'now' && attempt < QUIET_ATTEMPTS ? 'debug' : 'warn';
     const log = { err: error, group, place: `${topic}/${partition}@${this.position}`, attempt };
-    if (retry === 'never' && attempt >= MOST_ATTEMPTS) {
-      logger.error(log, 'batch failed for good');
-      this.stopping.abort();
-      return onFatal(error instanceof Error ? error : new Error(messageOf(error)));
-    }
-    logger[retry === 'now' && attempt < MOST_ATTEMPTS ? 'debug' : 'warn'](log, 'batch failed and will be tried again');
-    if (retry === 'now' && attempt < MOST_ATTEMPTS * 3) return;
+    logger[level](log, `batch ${isLasting ? 'keeps failing' : 'failed'} and will be tried again`);
+    if (isLasting) onLasting(error);
+    if (retry === 'now' && attempt < ATTEMPTS_WITHOUT_PAUSE) return;
     const pauseMs = Math.min(FIRST_PAUSE_MS * 2 ** (attempt - 1), LONGEST_PAUSE_MS);
     await sleep(pauseMs, undefined, { signal: this.stopping.signal }).catch(() => undefined);
   }

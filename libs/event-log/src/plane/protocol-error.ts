@@ -24,6 +24,8 @@ const UNAUTHORIZED: Readonly<Record<number, string>> = {
   30: 'group',
   31: 'cluster',
   53: 'transactional id',
+  // Of a transaction's topics, those that may be written to when another may not: the first that is named may be one of them.
+  55: 'topic',
 };
 
 /** What a broker refused, by Kafka's own code. */

@@ -91,7 +91,9 @@ export class TransactionalProducer {
    * @throws TooLargeError, HeadraceError FENCED when somebody else owns the partition, UNAVAILABLE
    */
   async commit(batches: readonly SealedBatch[], nextOffset: number, generation: Generation): Promise<void> {
-    const what = `Transaction of ${this.place.topic}/${this.place.partition} up to ${nextOffset}`;
+    const { topic, partition } = this.place;
+    const outputs = [...new Set(batches.map((batch) => batch.topic))].join(', ');
+    const what = `Transaction of ${topic}/${partition} up to ${nextOffset}, writing to ${outputs || 'nothing'}`;
     try {
       await untilSettled(what, [codes.concurrentTransactions], () => this.add(batches));
       await allOf([...batches.map((batch) => this.produce(batch)), this.commitOffset(nextOffset, generation)]);

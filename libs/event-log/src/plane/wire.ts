@@ -32,8 +32,8 @@ export interface FetchedRecords {
   readonly end: number;
 }
 
-/** A request for one partition, outside of fetch sessions. */
-export function fetchRequest(at: FetchPosition, maxWaitMs: number, maxBytes: number): Buffer {
+/** A request for one partition, outside of fetch sessions: answered when `minBytes` are there, or after `maxWaitMs`. */
+export function fetchRequest(at: FetchPosition, maxWaitMs: number, maxBytes: number, minBytes: number): Buffer {
   const partition = {
     partition: at.partition,
     currentLeaderEpoch: at.leaderEpoch,
@@ -43,7 +43,7 @@ export function fetchRequest(at: FetchPosition, maxWaitMs: number, maxBytes: num
   };
   // Up to version 12 topics go by name, where the library's type says id.
   const topics = [{ topicId: at.topic, partitions: [partition] }];
-  return fetchV12.createRequest(maxWaitMs, 1, maxBytes, READ_COMMITTED, 0, -1, topics, [], '').buffer;
+  return fetchV12.createRequest(maxWaitMs, minBytes, maxBytes, READ_COMMITTED, 0, -1, topics, [], '').buffer;
 }
 
 /** @throws BrokerError for an error of the whole request */

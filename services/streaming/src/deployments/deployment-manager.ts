@@ -53,7 +53,7 @@ export class DeploymentManager {
   private stateOf(name: string, wanted: DeploymentChanged): DeploymentState {
     const running = this.running.get(name);
     const { name: model = null, version = null } = running?.resolved ?? {};
-    const reason = this.faults.get(name)?.reason ?? null;
+    const reason = this.faults.get(name)?.reason ?? running?.failure()?.message ?? null;
     const upToDate = running !== undefined && running.generation >= wanted.generation && running.isReady();
     const state = reason ? 'failing' : !wanted.model ? 'waiting' : upToDate ? 'running' : 'starting';
     const instead = reason !== null && model !== null && version !== null && !isWanted(wanted, model, version);

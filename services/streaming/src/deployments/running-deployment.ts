@@ -49,7 +49,7 @@ export class RunningDeployment {
     try {
       const running = new RunningDeployment(parts, scoringTarget(changed.name, spec, spec.output.topic), scorer);
       running.subscription = await parts.eventLog.consumeColumns(
-        { ...inputOf(spec), group: groupOf(changed.name) },
+        { ...inputOf(spec), ...batchOf(spec), group: groupOf(changed.name) },
         (columns, context) => running.score(columns, context),
       );
       return running;
@@ -71,12 +71,18 @@ export class RunningDeployment {
     return this.subscription?.isReady() ?? false;
   }
 
+  /** What keeps failing, though its version answers (see Subscription). */
+  failure(): Error | undefined {
+    return this.subscription?.failure();
+  }
+
   /** True when the change is a matter of the model alone, so that nothing has to stop for it. */
   canSwapTo(changed: DeploymentChanged): boolean {
-    const { input, output } = JSON.parse(changed.spec) as DeploymentSpec;
+    const former = this.target.spec;
+    const { input, output, batch, explain } = JSON.parse(changed.spec) as DeploymentSpec;
     return (
-      JSON.stringify({ input, output }) ===
-      JSON.stringify({ input: this.target.spec.input, output: this.target.spec.output })
+      JSON.stringify({ input, output, batch, explain }) ===
+      JSON.stringify({ input: former.input, output: former.output, batch: former.batch, explain: former.explain })
     );
   }
 
@@ -143,6 +149,12 @@ export const SOURCE = 'streaming';
 /** What to consume. */
 export function inputOf({ input }: DeploymentSpec): { topic: string; subject?: string } {
   return { topic: input.topic, subject: input.subject };
+}
+
+/** A declared batch is one call of the model and one transaction. */
+function batchOf({ batch }: DeploymentSpec): { maxRecords?: number; commitEach?: boolean; maxDelayMs?: number } {
+  const { maxRecords, maxDelayMs = 0 } = batch ?? {};
+  return { maxDelayMs, ...(maxRecords !== undefined && { maxRecords, commitEach: true }) };
 }
 
 function load(

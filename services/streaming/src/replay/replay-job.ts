@@ -99,10 +99,16 @@ async function scoreRanges(
     },
   );
   try {
-    await quarantines.unlessBarred(scorer.resolved, subscription.finished);
+    await quarantines.unlessBarred(scorer.resolved, subscription.finished.catch(failForGood));
   } finally {
     await subscription.stop();
   }
+}
+
+/** What failed ten times the same way fails the replay: a topic that it may not write to, or a bug. A worker that ends fails nothing. */
+function failForGood(error: Error): never {
+  if (error instanceof HeadraceError || error.name === 'AbortError') throw error;
+  throw new HeadraceError('INTERNAL', error.message, { cause: error });
 }
 
 async function finished(
