@@ -111,10 +111,10 @@ export default {
     {
       name: 'through-the-front-door',
       comment:
-        "A package's index.ts is its API (nest.ts: the part that needs Nest); a deep import ties you to a file that its owner may move.",
+        "A package's index.ts is its API (nest.ts: the part that needs Nest; errors.ts: the part for processes that must start fast); a deep import ties you to a file that its owner may move.",
       severity: 'error',
       from: { path: '^(libs|services|apps)/([^/]+)/' },
-      to: { path: '^libs/([^/]+)/src/', pathNot: ['^$1/$2/', '^libs/[^/]+/src/(index|nest)\\.ts$'] },
+      to: { path: '^libs/([^/]+)/src/', pathNot: ['^$1/$2/', '^libs/[^/]+/src/(index|nest|errors)\\.ts$'] },
     },
     onlyIn(
       'kafkajs-only-in-event-log',

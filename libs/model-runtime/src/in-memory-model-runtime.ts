@@ -1,4 +1,4 @@
-import { HeadraceError } from '@headrace/service-kit';
+import { HeadraceError } from '@headrace/service-kit/errors';
 import type { LoadedModel, ModelRuntime, Tensor } from './model-runtime.js';
 
 /** A logistic model written as JSON: `{"weights": [..], "bias": 0}`. */

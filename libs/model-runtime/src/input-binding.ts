@@ -1,4 +1,4 @@
-import { HeadraceError } from '@headrace/service-kit';
+import { HeadraceError } from '@headrace/service-kit/errors';
 import type { Tensor, TensorSpec } from './model-runtime.js';
 
 /** Row-major, N × F in the deployment's order. In doubles, 64-bit inputs get their values unrounded (integers up to 2^53). */

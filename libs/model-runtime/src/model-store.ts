@@ -1,5 +1,5 @@
 import type { ResolvedModel } from '@headrace/contracts';
-import { HeadraceError, messageOf } from '@headrace/service-kit';
+import { HeadraceError, messageOf } from '@headrace/service-kit/errors';
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

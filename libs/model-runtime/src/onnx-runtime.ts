@@ -1,4 +1,4 @@
-import { HeadraceError, messageOf } from '@headrace/service-kit';
+import { HeadraceError, messageOf } from '@headrace/service-kit/errors';
 import { InferenceSession, Tensor as OrtTensor } from 'onnxruntime-node';
 import type { Datatype, LoadedModel, ModelRuntime, Tensor, TensorData, TensorSpec } from './model-runtime.js';
 

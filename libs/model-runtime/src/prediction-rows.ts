@@ -1,5 +1,5 @@
 import type { OutputTensor } from '@headrace/contracts';
-import { HeadraceError } from '@headrace/service-kit';
+import { HeadraceError } from '@headrace/service-kit/errors';
 import type { Tensor, TensorSpec } from './model-runtime.js';
 
 const FLOATS = new Set(['FP16', 'FP32', 'FP64']);

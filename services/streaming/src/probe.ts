@@ -1,12 +1,11 @@
 import { HttpModelStore, OnnxRuntime } from '@headrace/model-runtime';
-import { HeadraceError, messageOf } from '@headrace/service-kit';
-import { readConfig } from './config.js';
+import { HeadraceError, messageOf } from '@headrace/service-kit/errors';
 import { Link } from './pool/link.js';
 import { probeModel } from './probe/probe-model.js';
-import type { ProbeRequest } from './probe/run-probe.js';
+import type { ModelPlace, ProbeRequest } from './probe/run-probe.js';
 
-/** The process in which one version is tried; its parent ends it. */
-const config = readConfig();
+/** The process in which one version is tried; its parent ends it. It imports little: each new version pays for its start. */
+const { gatewayUrl, cacheFolder } = JSON.parse(process.argv[2]!) as ModelPlace;
 const link = new Link(process);
 process.on('disconnect', () => process.exit(0));
 process.on('SIGINT', () => undefined);
@@ -15,7 +14,7 @@ link.onTell<ProbeRequest>('probe', (request) => void probe(request));
 
 async function probe({ model, features }: ProbeRequest): Promise<void> {
   try {
-    const bytes = await new HttpModelStore(config.GATEWAY_URL, config.MODEL_CACHE_DIR).fetch(model);
+    const bytes = await new HttpModelStore(gatewayUrl, cacheFolder).fetch(model);
     link.tell('fetched');
     await probeModel(new OnnxRuntime(), bytes, features);
     link.tell('passed');

@@ -111,7 +111,8 @@ function buildPool(config: StreamingConfig) {
     const folder = journalFolder(config.STREAMING_STATE_DIR, config.KAFKA_BROKERS);
     const memoryLimitBytes = config.MODEL_MEMORY_LIMIT_MIB * 2 ** 20;
     const probeLimits = { timeoutMs: config.PROBE_TIMEOUT_MS, memoryLimitBytes };
-    const prober = new Prober({ entry: entry('probe'), folder, limits: probeLimits }, metrics, logger);
+    const models = { gatewayUrl: config.GATEWAY_URL, cacheFolder: config.MODEL_CACHE_DIR };
+    const prober = new Prober({ entry: entry('probe'), folder, models, limits: probeLimits }, metrics, logger);
     return new WorkerPool(
       { eventLog, quarantines, office, prober, metrics, logger },
       {

@@ -1,4 +1,4 @@
-import { HeadraceError, messageOf, type ErrorCode, type RetryAdvice } from '@headrace/service-kit';
+import { HeadraceError, messageOf, type ErrorCode, type RetryAdvice } from '@headrace/service-kit/errors';
 
 /** One end of a channel between two processes: process, or a forked child. */
 export interface Channel {

@@ -28,6 +28,8 @@ export interface WorkerExit {
 /** A worker that does not answer in this time, ms, is busy with a model, or stopped; what it said before counts. */
 const ANSWER_MS = 1000;
 const LATEST_ANSWER_MS = 30_000;
+/** Young generation of three times this: the hot path makes few objects, and V8's own choice (16) costs resident memory only. MiB. */
+const SEMI_SPACE_MIB = 4;
 
 /** One process of the pool, as its parent sees it. */
 export class WorkerProcess {
@@ -64,7 +66,10 @@ export class WorkerProcess {
   static fork(entry: string, role: WorkerRole, folder: string): WorkerProcess {
     const parent = identityOf(process.pid);
     const args: WorkerArguments = { ...role, folder, parent };
-    const child = fork(entry, [JSON.stringify(args)], { serialization: 'advanced' });
+    const child = fork(entry, [JSON.stringify(args)], {
+      serialization: 'advanced',
+      execArgv: [...process.execArgv, `--max-semi-space-size=${SEMI_SPACE_MIB}`],
+    });
     if (child.pid === undefined) throw new Error(`cannot start ${entry}`);
     return new WorkerProcess(role, child, journalPath(folder, parent, identityOf(child.pid)));
   }

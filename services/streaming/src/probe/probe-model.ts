@@ -1,5 +1,5 @@
 import type { ModelRuntime } from '@headrace/model-runtime';
-import { HeadraceError } from '@headrace/service-kit';
+import { HeadraceError } from '@headrace/service-kit/errors';
 import { syntheticInputs } from './synthetic-inputs.js';
 
 /** Two rows are zeros and ones; sixteen are beyond what is unrolled by hand. */

@@ -1,6 +1,6 @@
 import { HeadraceError, messageOf, type Logger } from '@headrace/service-kit';
 import type { PoolMetrics } from '../pool/pool-metrics.js';
-import { runProbe, type ProbeLimits, type ProbeRequest } from './run-probe.js';
+import { runProbe, type ProbeOptions, type ProbeRequest } from './run-probe.js';
 
 /** A refusal is forgotten after this time: on a busy machine a good model may be too slow once. */
 const REFUSAL_KEPT_MS = 600_000;
@@ -14,7 +14,7 @@ export class Prober {
   private readonly waiting: Array<() => void> = [];
 
   constructor(
-    private readonly options: { readonly entry: string; readonly folder: string; readonly limits: ProbeLimits },
+    private readonly options: ProbeOptions,
     private readonly metrics: PoolMetrics,
     private readonly logger: Logger,
   ) {}

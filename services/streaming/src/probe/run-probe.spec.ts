@@ -12,6 +12,7 @@ const request: ProbeRequest = {
   features: 2,
 };
 const limits = { timeoutMs: 60_000, memoryLimitBytes: 2 ** 40 };
+const models = { gatewayUrl: 'http://127.0.0.1:1', cacheFolder: tmpdir() };
 let folder: string;
 
 beforeEach(() => {
@@ -27,7 +28,7 @@ function child(body: string): string {
   return entry;
 }
 const probe = (body: string, change: Partial<typeof limits> = {}) =>
-  runProbe({ entry: child(body), folder, limits: { ...limits, ...change } }, request);
+  runProbe({ entry: child(body), folder, models, limits: { ...limits, ...change } }, request);
 
 it('passes a version that answers', async () => {
   await probe(`tell('fetched'); tell('passed');`);
@@ -54,6 +55,7 @@ it('a version is probed once; one that could not be is probed again', async () =
       {
         entry: child(`(await import('node:fs')).appendFileSync(${JSON.stringify(counted)}, '.'); ${body}`),
         folder,
+        models,
         limits,
       },
       poolMetrics(new Metrics()),

@@ -11,6 +11,20 @@ export interface ProbeRequest {
   readonly features: number;
 }
 
+/** Where the child finds the bytes of a version; what it is started with. */
+export interface ModelPlace {
+  readonly gatewayUrl: string;
+  readonly cacheFolder: string;
+}
+
+export interface ProbeOptions {
+  readonly entry: string;
+  /** Of the journals. */
+  readonly folder: string;
+  readonly models: ModelPlace;
+  readonly limits: ProbeLimits;
+}
+
 export interface ProbeLimits {
   /** From the file in hand to the last answer. */
   readonly timeoutMs: number;
@@ -29,11 +43,8 @@ const POLL_MS = 50;
 const FETCH_MS = 90_000;
 
 /** Tries one version in a process made for it, which is gone when this settles. @throws HeadraceError see Prober.check */
-export async function runProbe(
-  { entry, folder, limits }: { entry: string; folder: string; limits: ProbeLimits },
-  request: ProbeRequest,
-): Promise<void> {
-  const child = fork(entry, [], { serialization: 'advanced' });
+export async function runProbe({ entry, folder, models, limits }: ProbeOptions, request: ProbeRequest): Promise<void> {
+  const child = fork(entry, [JSON.stringify(models)], { serialization: 'advanced' });
   if (child.pid === undefined) throw new HeadraceError('UNAVAILABLE', `cannot start ${entry}`);
   // A journal without a call: should this process die, the next one finds the child by it.
   const journal = journalPath(folder, identityOf(process.pid), identityOf(child.pid));
