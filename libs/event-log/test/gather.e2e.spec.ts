@@ -2,6 +2,7 @@ import { afterAll, beforeAll, beforeEach, expect, it } from '@jest/globals';
 import { topics, type Topic } from '@headrace/contracts';
 import { testCluster, uniqueName, waitFor } from '@headrace/dev';
 import { kafkaConfig, loadConfig, Metrics, silentLogger } from '@headrace/service-kit';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { ConsumeOptions, Subscription } from '../src/event-log.js';
 import { KafkaEventLog } from '../src/kafka-event-log.js';
 
@@ -60,18 +61,26 @@ it('without a delay records do not wait for others', async () => {
 
 it('records wait for others until as many are there as a batch may have', async () => {
   await consume({ maxDelayMs: LONG_MS, maxRecords: 6, commitEach: true });
+  await publish(6);
+  await waitFor(() => batches.length > 0, { ...PATIENCE, what: 'a batch that is full at once' });
   for (let n = 0; n < 6; n++) await publish(1);
-  await waitFor(() => batches.length > 0, { ...PATIENCE, what: 'a batch' });
+  await waitFor(() => batches.length > 1, { ...PATIENCE, what: 'a batch' });
   await stopped();
-  expect(batches).toEqual([6]);
+  expect(batches).toEqual([6, 6]);
 });
 
 it('or until the delay is over', async () => {
   await consume({ maxDelayMs: 1500, maxRecords: 1000 });
-  for (let n = 0; n < 4; n++) await publish(1);
-  await waitFor(() => batches.length > 0, { ...PATIENCE, what: 'a batch' });
+  await publish(1);
+  await waitFor(() => batches.length > 0, { ...PATIENCE, what: 'a batch of one' });
+  for (let n = 0; n < 4; n++) {
+    await publish(1);
+    // Apart, so that without a delay each would come alone.
+    await sleep(100);
+  }
+  await waitFor(() => batches.length > 1, { ...PATIENCE, what: 'a batch' });
   await stopped();
-  expect(batches).toEqual([4]);
+  expect(batches).toEqual([1, 4]);
 });
 
 it('what waits in one partition holds up no other', async () => {
