@@ -1,3 +1,5 @@
+import { logGamma } from './gamma.js';
+
 /**
  * Upper tail of the chi-square distribution, P(X > x). 1 where there is no degree of freedom: nothing can differ.
  * @param x ≥ 0
@@ -47,19 +49,4 @@ function continuedFraction(a: number, x: number): number {
     if (Math.abs(step - 1) < PRECISION * 10) break;
   }
   return h;
-}
-
-const LANCZOS = [
-  0.99999999999980993, 676.5203681218851, -1259.1392167224028, 771.32342877765313, -176.61502916214059,
-  12.507343278686905, -0.13857109526572012, 9.9843695780195716e-6, 1.5056327351493116e-7,
-] as const;
-
-/** Lanczos approximation, g = 7, n = 9. */
-function logGamma(a: number): number {
-  if (a < 0.5) return Math.log(Math.PI / Math.sin(Math.PI * a)) - logGamma(1 - a);
-  const x = a - 1;
-  const t = x + 7.5;
-  let sum: number = LANCZOS[0];
-  for (let i = 1; i < LANCZOS.length; i++) sum += LANCZOS[i]! / (x + i);
-  return 0.5 * Math.log(2 * Math.PI) + (x + 0.5) * Math.log(t) - t + Math.log(sum);
 }

@@ -1,4 +1,5 @@
 import { chiSquareTail } from './chi-square.js';
+import { sumOverShares, totalCount, type Counts } from './two-sample/distances.js';
 import { binColumn, decileBins, type BinnedColumn } from './quantile-bins.js';
 
 /** An empty bin's share, so that its logarithm is finite; shares are not renormalised. */
@@ -36,19 +37,21 @@ export function estimatePsi(
 ): PsiEstimate | null {
   const r = options.countMissing ? [...reference.counts, reference.missing] : reference.counts;
   const c = options.countMissing ? [...current.counts, current.missing] : current.counts;
-  const [n, m] = [total(r), total(c)];
+  const [n, m] = [totalCount(r), totalCount(c)];
   if (n === 0 || m === 0) return null;
-  let psi = 0;
-  for (let i = 0; i < r.length; i++) {
-    const rShare = Math.max(r[i]! / n, SHARE_FLOOR);
-    const cShare = Math.max(c[i]! / m, SHARE_FLOOR);
-    psi += (cShare - rShare) * Math.log(cShare / rShare);
-  }
+  const psi = psiOfCounts(r, c)!;
   const filled = r.filter((count, i) => count + c[i]! > 0).length;
   const statistic = (psi * n * m) / (n + m);
   return { psi, statistic, pValue: chiSquareTail(statistic, filled - 1) };
 }
 
-function total(counts: readonly number[]): number {
-  return counts.reduce((sum, count) => sum + count, 0);
+/** The index over counts of the same bins or categories, by the same definition. Null when either side counts nothing. */
+export function psiOfCounts(reference: Counts, current: Counts): number | null {
+  const floor = (share: number): number => Math.max(share, SHARE_FLOOR);
+  return sumOverShares(reference, current, (p, q) => psiTerm(floor(p), floor(q)));
+}
+
+/** One bin's part of the index; both shares above 0. */
+export function psiTerm(reference: number, current: number): number {
+  return (current - reference) * Math.log(current / reference);
 }

@@ -1,3 +1,7 @@
+import { quantile } from './quantile.js';
+import { firstAbove, firstAtLeast } from './sorted-search.js';
+import { sortedSample, type SortedSample } from './sorted-sample.js';
+
 /** Where a reference column was cut, and how it fell into the pieces. Plain numbers: it may travel as JSON. */
 export interface QuantileBins {
   /** Distinct inner edges, ascending; bin i holds edges[i−1] < x ≤ edges[i], the ends are open. */
@@ -23,14 +27,27 @@ type Column = ArrayLike<number | null>;
  * Infinite values count as missing: no quantile or bin can hold them honestly.
  */
 export function decileBins(reference: Column): QuantileBins {
-  const values = present(reference).sort();
+  return quantileBins(sortedSample(reference), 10);
+}
+
+/** The same for any number of pieces, over a column that is sorted already. */
+export function quantileBins({ values, missing }: SortedSample, pieces: number): QuantileBins {
   const edges: number[] = [];
-  for (let decile = 1; decile <= 9 && values.length > 0; decile++) {
-    const edge = quantile(values, decile / 10);
+  for (let piece = 1; piece < pieces && values.length > 0; piece++) {
+    const edge = quantile(values, piece / pieces);
     if (edge !== edges.at(-1)) edges.push(edge);
   }
-  const { counts, missing } = binColumn(edges, reference);
-  return { edges, counts, missing, min: values[0] ?? null, max: values.at(-1) ?? null };
+  return { edges, counts: countUpTo(values, edges), missing, min: values[0] ?? null, max: values.at(-1) ?? null };
+}
+
+/** Counts a sorted column in right-closed bins by one search an edge. */
+export function binSorted({ values, missing }: SortedSample, edges: readonly number[]): BinnedColumn {
+  return { counts: countUpTo(values, edges), missing };
+}
+
+function countUpTo(values: Float64Array, edges: readonly number[]): number[] {
+  const ends = [...edges.map((edge) => firstAbove(values, edge)), values.length];
+  return ends.map((end, i) => end - (ends[i - 1] ?? 0));
 }
 
 /** Counts a column in bins that a reference gave. */
@@ -39,37 +56,9 @@ export function binColumn(edges: readonly number[], column: Column): BinnedColum
   let missing = 0;
   for (let row = 0; row < column.length; row++) {
     const value = column[row];
-    if (!isPresent(value)) missing++;
-    else counts[binOf(edges, value)]!++;
+    if (value == null || !Number.isFinite(value)) missing++;
+    // The number of edges below the value is the index of its right-closed bin.
+    else counts[firstAtLeast(edges, value)]!++;
   }
   return { counts, missing };
-}
-
-function isPresent(value: number | null | undefined): value is number {
-  return value != null && Number.isFinite(value);
-}
-
-function present(column: Column): Float64Array {
-  return Float64Array.from(Array.from(column).filter(isPresent));
-}
-
-/** Number of edges below the value: the index of its right-closed bin. */
-function binOf(edges: readonly number[], value: number): number {
-  let low = 0;
-  let high = edges.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (edges[middle]! < value) low = middle + 1;
-    else high = middle;
-  }
-  return low;
-}
-
-/** NumPy's `linear` method, with its own rounding: interpolated from the nearer end, so that edges agree to the last bit. */
-function quantile(sorted: Float64Array, share: number): number {
-  const position = share * (sorted.length - 1);
-  const below = Math.floor(position);
-  const [low, high] = [sorted[below]!, sorted[Math.min(below + 1, sorted.length - 1)]!];
-  const part = position - below;
-  return part < 0.5 ? low + (high - low) * part : high - (high - low) * (1 - part);
 }
