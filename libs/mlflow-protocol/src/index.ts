@@ -1,4 +1,5 @@
 export * from './artifact-uri.js';
+export * from './cursor.js';
 export * from './filter/filter-grammar.js';
 export * from './filter/parse-filter.js';
 export * from './filter/parse-order-by.js';

@@ -1,4 +1,4 @@
-import { baseConfig, databaseConfig, loadConfig } from '@headrace/service-kit';
+import { baseConfig, databaseConfig, kafkaConfig, loadConfig } from '@headrace/service-kit';
 import { z } from 'zod';
 
 const shape = {
@@ -7,6 +7,7 @@ const shape = {
   ...databaseConfig,
   /** The service's own PostgreSQL schema. */
   DATABASE_SCHEMA: z.string().default('tracking'),
+  ...kafkaConfig,
   /** Folder of the artifact files. */
   ARTIFACTS_DIR: z.string().min(1).default('.headrace/artifacts'),
 };

@@ -15,6 +15,7 @@ interface ExperimentTable {
 
 interface RunTable {
   run_id: string;
+  run_no: Generated<number>;
   experiment_id: number;
   run_name: string;
   user_id: string;
@@ -25,13 +26,17 @@ interface RunTable {
   artifact_uri: string;
 }
 
+interface OfRun {
+  run_id: string;
+  experiment_id: number;
+}
+
 interface KeyValue {
   key: string;
   value: string;
 }
 
-interface MetricTable {
-  run_id: string;
+export interface MetricPoint {
   key: string;
   value: number;
   timestamp: number;
@@ -54,10 +59,10 @@ export interface TrackingTables {
   experiments: ExperimentTable;
   experiment_tags: KeyValue & { experiment_id: number };
   runs: RunTable;
-  params: KeyValue & { run_id: string };
-  tags: KeyValue & { run_id: string };
-  metrics: MetricTable;
-  latest_metrics: MetricTable;
+  params: KeyValue & OfRun;
+  tags: KeyValue & OfRun;
+  metrics: MetricPoint & { run_no: number };
+  latest_metrics: MetricPoint & OfRun;
   datasets: DatasetTable;
   run_inputs: { run_id: string; dataset_id: number; tags: JSONColumnType<Tag[]> };
 }
@@ -65,4 +70,4 @@ export interface TrackingTables {
 export type TrackingDatabase = Database<TrackingTables>;
 export type ExperimentRow = Selectable<ExperimentTable>;
 export type RunRow = Selectable<RunTable>;
-export type MetricRow = Selectable<MetricTable>;
+export type MetricRow = MetricPoint & { run_id: string };

@@ -1,12 +1,31 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { EventLog, storedEventPublisher } from '@headrace/event-log';
+import { EventLogModule } from '@headrace/event-log/nest';
 import { UnknownEndpointController } from '@headrace/mlflow-protocol';
-import { BlobStore, LocalBlobStore, PersistenceModule } from '@headrace/persistence';
+import {
+  BlobStore,
+  DATABASE,
+  LocalBlobStore,
+  outboxMigrations,
+  OutboxRelay,
+  PersistenceModule,
+  type Database,
+} from '@headrace/persistence';
+import { LOGGER, Readiness, type Logger } from '@headrace/service-kit';
+import {
+  Inject,
+  Module,
+  type BeforeApplicationShutdown,
+  type DynamicModule,
+  type OnApplicationBootstrap,
+} from '@nestjs/common';
 import { ArtifactProxyController } from './artifacts/artifact-proxy.controller.js';
 import { RunArtifactsController } from './artifacts/run-artifacts.controller.js';
+import { ChangeLog } from './changes/change-log.js';
 import type { TrackingConfig } from './config.js';
 import { ExperimentsController } from './experiments/experiments.controller.js';
 import { Experiments } from './experiments/experiments.js';
 import { LoggedModelsController } from './runs/logged-models.controller.js';
+import { MetricHistories } from './runs/metric-history.js';
 import { MetricsController } from './runs/metrics.controller.js';
 import { RunInputs } from './runs/run-inputs.js';
 import { RunLog } from './runs/run-log.js';
@@ -14,16 +33,27 @@ import { RunSearch } from './runs/run-search.js';
 import { Runs } from './runs/runs.js';
 import { RunsController } from './runs/runs.controller.js';
 
+const migrations = new URL('../migrations/', import.meta.url);
+
+/** Composition root: which adapter stands behind which port. */
 @Module({})
-export class TrackingModule {
+export class TrackingModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
+  constructor(
+    @Inject(OutboxRelay) private readonly relay: OutboxRelay,
+    @Inject(Readiness) readiness: Readiness,
+  ) {
+    readiness.register('outbox', () => relay.check());
+  }
+
   static forRoot(config: TrackingConfig): DynamicModule {
     return {
       module: TrackingModule,
       imports: [
+        EventLogModule.forRoot('tracking', config),
         PersistenceModule.forRoot({
           config,
           schema: config.DATABASE_SCHEMA,
-          migrations: [new URL('../migrations/', import.meta.url)],
+          migrations: [outboxMigrations, migrations],
         }),
       ],
       controllers: [
@@ -36,13 +66,29 @@ export class TrackingModule {
         UnknownEndpointController,
       ],
       providers: [
+        ChangeLog,
         Experiments,
         Runs,
         RunLog,
         RunInputs,
         RunSearch,
+        MetricHistories,
         { provide: BlobStore, useFactory: () => new LocalBlobStore(config.ARTIFACTS_DIR) },
+        { provide: OutboxRelay, inject: [DATABASE, EventLog, LOGGER], useFactory: buildRelay },
       ],
     };
   }
+
+  onApplicationBootstrap(): void {
+    this.relay.start();
+  }
+
+  /** Before the log and the database close. */
+  async beforeApplicationShutdown(): Promise<void> {
+    await this.relay.stop();
+  }
+}
+
+function buildRelay(database: Database<unknown>, eventLog: EventLog, logger: Logger): OutboxRelay {
+  return new OutboxRelay(database, storedEventPublisher(eventLog), logger);
 }

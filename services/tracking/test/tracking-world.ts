@@ -1,4 +1,7 @@
+import { topics, type TrackingChanged } from '@headrace/contracts';
 import { testCluster, type Service } from '@headrace/dev';
+import { KafkaEventLog } from '@headrace/event-log';
+import { kafkaConfig, loadConfig, Metrics, silentLogger } from '@headrace/service-kit';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -14,12 +17,29 @@ export class TrackingWorld {
   folder = '';
   private readonly undo: Array<() => Promise<unknown>> = [];
   private env: NodeJS.ProcessEnv = {};
+  databaseUrl = '';
+
+  readonly log = new KafkaEventLog({
+    source: 'tracking-test',
+    config: loadConfig(kafkaConfig, {
+      KAFKA_BROKERS: testCluster.brokers,
+      SCHEMA_REGISTRY_URL: testCluster.schemaRegistryUrl,
+    }),
+    logger: silentLogger(),
+    metrics: new Metrics(),
+    onFatal: (error) => {
+      throw error;
+    },
+  });
 
   async start(): Promise<void> {
+    await this.log.provision([topics.tracking]);
+    this.undo.push(() => this.log.close());
     const database = await testCluster.createDatabase('tracking');
     this.undo.push(() => database.drop());
     this.folder = await mkdtemp(join(tmpdir(), 'headrace-artifacts-'));
     this.undo.push(() => rm(this.folder, { recursive: true }));
+    this.databaseUrl = database.url;
     this.env = { DATABASE_URL: database.url, ARTIFACTS_DIR: this.folder };
     await this.startService();
   }
@@ -52,6 +72,14 @@ export class TrackingWorld {
 
   async run(run_id: string): Promise<any> {
     return (await this.call('GET', `runs/get?run_id=${run_id}`)).body.run;
+  }
+
+  /** Every event of an id so far, oldest first. */
+  async events(id: string): Promise<TrackingChanged[]> {
+    const found: TrackingChanged[] = [];
+    for await (const batch of this.log.read(topics.tracking, await this.log.offsets(topics.tracking)))
+      for (const { value } of batch.records) if (value?.id === id) found.push(value);
+    return found;
   }
 
   /** Highest resident memory of the service so far, bytes. */

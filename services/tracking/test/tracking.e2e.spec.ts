@@ -39,7 +39,7 @@ describe('experiments', () => {
       [world.call('POST', 'experiments/create', { name: ' ' }), 400, 'INVALID_PARAMETER_VALUE'],
       [world.call('POST', 'experiments/create', { name: 'a\0b' }), 400, 'INVALID_PARAMETER_VALUE'],
       [
-        world.call('POST', 'experiments/create', { name: 'x', artifact_location: '/etc' }),
+        world.call('POST', 'experiments/create', { name: 'x', artifact_location: 'mlflow-artifacts:/../etc' }),
         400,
         'INVALID_PARAMETER_VALUE',
       ],

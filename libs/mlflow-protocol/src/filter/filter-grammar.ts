@@ -1,6 +1,7 @@
 export type ValueKind = 'number' | 'string';
-export type Entity = 'metric' | 'param' | 'tag' | 'attribute';
-export type Operator = '=' | '!=' | '<' | '<=' | '>' | '>=' | 'LIKE' | 'ILIKE' | 'IN' | 'NOT IN';
+export type Entity = 'metric' | 'param' | 'tag' | 'dataset' | 'attribute';
+export type Operator =
+  '=' | '!=' | '<' | '<=' | '>' | '>=' | 'LIKE' | 'ILIKE' | 'IN' | 'NOT IN' | 'IS NULL' | 'IS NOT NULL';
 
 /** What one search may filter and order by. */
 export interface FilterGrammar {
@@ -19,7 +20,7 @@ export interface Field {
 
 export interface Comparison extends Field {
   readonly operator: Operator;
-  /** An array with IN and NOT IN. */
+  /** An array with IN and NOT IN; '' with IS NULL and IS NOT NULL. */
   readonly value: number | string | readonly string[];
 }
 
@@ -37,6 +38,8 @@ export const ENTITY_NAMES: Readonly<Record<string, Entity>> = {
   parameters: 'param',
   tag: 'tag',
   tags: 'tag',
+  dataset: 'dataset',
+  datasets: 'dataset',
   attribute: 'attribute',
   attributes: 'attribute',
   attr: 'attribute',
@@ -45,3 +48,8 @@ export const ENTITY_NAMES: Readonly<Record<string, Entity>> = {
 
 export const NUMBER_OPERATORS: readonly Operator[] = ['=', '!=', '<', '<=', '>', '>='];
 export const STRING_OPERATORS: readonly Operator[] = ['=', '!=', 'LIKE', 'ILIKE', 'IN', 'NOT IN'];
+/** Of keyed texts (params, tags), which may be absent. */
+export const NULL_OPERATORS: readonly Operator[] = ['IS NULL', 'IS NOT NULL'];
+
+/** What of a dataset can be searched for. */
+export const DATASET_KEYS = ['name', 'digest', 'context'];

@@ -1,17 +1,19 @@
 import {
+  NULL_OPERATORS,
   NUMBER_OPERATORS,
   STRING_OPERATORS,
   type Comparison,
   type Field,
   type FilterGrammar,
   type Operator,
+  type ValueKind,
 } from './filter-grammar.js';
 import { TokenReader } from './token-reader.js';
 import { tokenize } from './tokens.js';
 
 /**
  * MLflow's search language: comparisons joined by AND. An empty filter is an empty list.
- * Checked against MLflow 3's documentation of search syntax; IS NULL and dataset filters are not part of it yet.
+ * Checked against MLflow 3's documentation of search syntax.
  * @throws MlflowError INVALID_PARAMETER_VALUE
  */
 export function parseFilter(filter: string | undefined, grammar: FilterGrammar): Comparison[] {
@@ -29,10 +31,14 @@ function takeComparison(reader: TokenReader): Comparison {
   const field = reader.takeField();
   const operator = takeOperator(reader);
   const kind = reader.kindOf(field);
-  const allowed = kind === 'number' ? NUMBER_OPERATORS : STRING_OPERATORS;
-  if (!allowed.includes(operator))
+  if (!operatorsOf(field, kind).includes(operator))
     throw reader.fault(`Operator ${operator} does not apply to ${field.entity} '${field.key}'`);
   return { ...field, operator, value: takeValue(reader, field, operator, kind) };
+}
+
+function operatorsOf({ entity }: Field, kind: ValueKind): readonly Operator[] {
+  if (kind === 'number') return NUMBER_OPERATORS;
+  return entity === 'param' || entity === 'tag' ? [...STRING_OPERATORS, ...NULL_OPERATORS] : STRING_OPERATORS;
 }
 
 const SPELLINGS: Record<string, Operator> = { '==': '=', '<>': '!=' };
@@ -44,18 +50,21 @@ function takeOperator(reader: TokenReader): Operator {
     if (reader.takeKeyword('IN')) return 'NOT IN';
     throw reader.fault('Expected IN after NOT');
   }
+  if (reader.takeKeyword('IS')) return takeNull(reader);
   const token = reader.take('an operator');
   const operator = SPELLINGS[token.text] ?? token.text;
   if (token.kind === 'symbol' && SYMBOLS.has(operator)) return operator as Operator;
   throw reader.fault(`Expected an operator, found '${token.text}'`);
 }
 
-function takeValue(
-  reader: TokenReader,
-  field: Field,
-  operator: Operator,
-  kind: 'number' | 'string',
-): Comparison['value'] {
+function takeNull(reader: TokenReader): Operator {
+  const operator = reader.takeKeyword('NOT') ? 'IS NOT NULL' : 'IS NULL';
+  if (reader.takeKeyword('NULL')) return operator;
+  throw reader.fault('Expected NULL or NOT NULL after IS');
+}
+
+function takeValue(reader: TokenReader, field: Field, operator: Operator, kind: ValueKind): Comparison['value'] {
+  if (NULL_OPERATORS.includes(operator)) return '';
   if (operator === 'IN' || operator === 'NOT IN') return takeList(reader, field);
   const token = reader.take('a value');
   if (kind === 'number') {

@@ -1,5 +1,5 @@
 import { invalidParameter, type MlflowError } from '../mlflow-error.js';
-import { ENTITY_NAMES, type Field, type FilterGrammar, type ValueKind } from './filter-grammar.js';
+import { DATASET_KEYS, ENTITY_NAMES, type Field, type FilterGrammar, type ValueKind } from './filter-grammar.js';
 import type { Token } from './tokens.js';
 
 /** Reads a clause from left to right; every fault names the clause. */
@@ -63,6 +63,9 @@ export class TokenReader {
   }
 
   private keyed(entity: Exclude<Field['entity'], 'attribute'>, key: string): Field {
+    if (entity === 'dataset' && !DATASET_KEYS.includes(key)) {
+      throw this.fault(`Invalid dataset key '${key}' (valid: ${DATASET_KEYS.join(', ')})`);
+    }
     if (this.grammar.entities.includes(entity)) return { entity, key };
     throw this.fault(`Invalid entity type '${entity}'`);
   }

@@ -1,6 +1,7 @@
 import { messageOf, type Logger } from '@headrace/service-kit';
 import type pg from 'pg';
 import type { Database } from '../database/database.js';
+import { fromStoredJson } from './stored-json.js';
 
 /** An event as it lies in the outbox. */
 export interface StoredEvent {
@@ -27,6 +28,8 @@ interface Row extends Omit<StoredEvent, 'value' | 'headers'> {
 }
 
 const BATCH = 500;
+/** A batch ends with the event that reaches this, so that large events do not add up in memory. */
+const BATCH_BYTES = 4 * 1024 * 1024;
 /** Covers a lost notification, and how soon a standby takes over, ms. */
 const POLL_MS = 1_000;
 const BACKOFF_MS = { first: 100, most: 5_000 };
@@ -39,6 +42,9 @@ export class OutboxRelay {
   private running: Promise<void> | undefined;
   private stopping = false;
   private lastError: Error | undefined;
+  private nudged = false;
+  /** Waiting for events; not so while backing off. */
+  private idle = false;
   private wake: () => void = () => undefined;
 
   constructor(
@@ -58,6 +64,12 @@ export class OutboxRelay {
     this.wake();
     await this.running;
     this.running = undefined;
+  }
+
+  /** There are events now: for a caller in the same process, which needs no notification through PostgreSQL. */
+  nudge(): void {
+    this.nudged = true;
+    if (this.idle) this.wake();
   }
 
   /** For readiness: throws while events cannot be passed on. */
@@ -84,22 +96,18 @@ export class OutboxRelay {
 
   private async relayOnOneConnection(onSuccess: () => void): Promise<void> {
     const client = await this.database.pool.connect();
-    let notified = false;
     let locked = false;
-    client.on('notification', () => {
-      notified = true;
-      this.wake();
-    });
+    client.on('notification', () => this.nudge());
     client.on('error', () => this.wake());
     try {
       await client.query(`listen "${this.database.schema}.outbox"`);
       while (!this.stopping) {
-        notified = false;
+        this.nudged = false;
         locked ||= await this.lock(client);
         if (locked) await this.drain(client);
         this.lastError = undefined;
         onSuccess();
-        if (!notified) await this.pause(POLL_MS);
+        if (!this.nudged) await this.idleFor(POLL_MS);
       }
     } finally {
       client.release(true); // a session that listens and holds a lock never goes back to the pool
@@ -117,13 +125,22 @@ export class OutboxRelay {
   private async drain(client: pg.PoolClient): Promise<void> {
     while (!this.stopping) {
       const { rows } = await client.query<Row>(
-        `select id as "rowId", topic, key, value, headers, event_id as id, event_time as "eventTime" from outbox order by outbox.id limit $1`,
-        [BATCH],
+        `select id as "rowId", topic, key, value, headers, event_id as id, event_time as "eventTime"
+         from (select *, sum(octet_length(value)) over (order by id) - octet_length(value) as before
+               from (select * from outbox order by id limit $1) first) sized
+         where before is null or before < $2 order by sized.id`,
+        [BATCH, BATCH_BYTES],
       );
       if (rows.length === 0) return;
       await this.publisher.publish(rows.map(toStoredEvent));
       await client.query('delete from outbox where id = any($1)', [rows.map((row) => row.rowId)]);
     }
+  }
+
+  private async idleFor(ms: number): Promise<void> {
+    this.idle = true;
+    await this.pause(ms);
+    this.idle = false;
   }
 
   private async pause(ms: number): Promise<void> {
@@ -142,7 +159,7 @@ function toStoredEvent(row: Row): StoredEvent {
   return {
     topic: row.topic,
     key: row.key,
-    value: row.value === null ? null : (JSON.parse(row.value) as unknown),
+    value: row.value === null ? null : fromStoredJson(row.value),
     headers: JSON.parse(row.headers) as Record<string, string>,
     id: row.id,
     eventTime: row.eventTime,

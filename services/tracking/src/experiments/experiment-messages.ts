@@ -26,7 +26,8 @@ export type CreateExperiment = z.infer<typeof createExperiment>;
 export const namedExperiment = z.object({ experiment_id: experimentId });
 export const updateExperiment = z.object({ experiment_id: experimentId, new_name: text(500) });
 export const experimentByName = z.object({ experiment_name: text(500) });
-export const setExperimentTag = z.object({ experiment_id: experimentId, key: text(250), value: emptyableText(5000) });
+export const setExperimentTag = z.object({ experiment_id: experimentId, key: text(250), value: emptyableText(20_000) });
+export const deleteExperimentTag = z.object({ experiment_id: experimentId, key: text(250) });
 
 export const searchExperiments = z.object({
   max_results: maxResults(1000, 50_000),

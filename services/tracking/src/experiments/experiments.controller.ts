@@ -2,6 +2,7 @@ import { Body, Inject, Query } from '@nestjs/common';
 import { MlflowController, MlflowGet, MlflowPost, parseRequest } from '@headrace/mlflow-protocol';
 import {
   createExperiment,
+  deleteExperimentTag,
   experimentByName,
   namedExperiment,
   searchExperiments,
@@ -66,6 +67,13 @@ export class ExperimentsController {
   async setTag(@Body() body: unknown) {
     const { experiment_id, ...tag } = parseRequest(setExperimentTag, body);
     await this.experiments.setTag(experiment_id, tag);
+    return {};
+  }
+
+  @MlflowPost('delete-experiment-tag')
+  async deleteTag(@Body() body: unknown) {
+    const { experiment_id, key } = parseRequest(deleteExperimentTag, body);
+    await this.experiments.deleteTag(experiment_id, key);
     return {};
   }
 }

@@ -1,15 +1,12 @@
 import { Inject, Injectable } from '@nestjs/common';
-import {
-  alreadyExists,
-  doesNotExist,
-  invalidParameter,
-  MlflowError,
-  parseArtifactUri,
-  type Tag,
-} from '@headrace/mlflow-protocol';
-import { DATABASE, isUniqueViolation } from '@headrace/persistence';
+import { doesNotExist, invalidParameter, type Tag } from '@headrace/mlflow-protocol';
+import { isUniqueViolation } from '@headrace/persistence';
 import { sql, type Kysely } from 'kysely';
-import type { ExperimentRow, TrackingDatabase, TrackingTables } from '../tables.js';
+import { attributes } from '../changes/change-event.js';
+import { ChangeLog, type Tell } from '../changes/change-log.js';
+import type { ExperimentRow, TrackingTables } from '../tables.js';
+import { checkedLocation } from './artifact-location.js';
+import { experimentExists, experimentNotActive, noSuchExperiment } from './experiment-faults.js';
 import type { CreateExperiment, SearchExperiments } from './experiment-messages.js';
 import { searchExperiments } from './experiment-search.js';
 
@@ -17,99 +14,113 @@ export interface Experiment extends ExperimentRow {
   readonly tags: Tag[];
 }
 
-/** Experiments in PostgreSQL. Each call is one transaction. */
+/** Experiments in PostgreSQL. Each call is one transaction, which locks the experiment's row before it writes. */
 @Injectable()
 export class Experiments {
-  private readonly db: Kysely<TrackingTables>;
-
-  constructor(@Inject(DATABASE) database: TrackingDatabase) {
-    this.db = database.db;
-  }
+  constructor(@Inject(ChangeLog) private readonly changes: ChangeLog) {}
 
   /** @returns the new experiment's id */
   async create(request: CreateExperiment): Promise<number> {
     const now = Date.now();
     const location = checkedLocation(request.artifact_location);
-    try {
-      return await this.db.transaction().execute(async (trx) => {
-        const row = {
-          name: request.name,
-          artifact_location: location ?? '',
-          creation_time: now,
-          last_update_time: now,
-        };
-        const { experiment_id } = await trx
-          .insertInto('experiments')
-          .values(row)
-          .returning('experiment_id')
-          .executeTakeFirstOrThrow();
-        if (location === undefined) await setDefaultLocation(trx, experiment_id);
-        for (const tag of request.tags) await upsertTag(trx, experiment_id, tag);
-        return experiment_id;
-      });
-    } catch (error) {
-      if (!isUniqueViolation(error)) throw error;
-      throw alreadyExists(`Experiment '${request.name}' already exists.`);
-    }
+    const row = { name: request.name, artifact_location: location ?? '', creation_time: now, last_update_time: now };
+    return this.unlessNamed(request.name, async (trx, tell) => {
+      const { experiment_id } = await trx
+        .insertInto('experiments')
+        .values(row)
+        .returning('experiment_id')
+        .executeTakeFirstOrThrow();
+      const artifact_location = location ?? `mlflow-artifacts:/${experiment_id}`;
+      if (location === undefined) await setLocation(trx, experiment_id, artifact_location);
+      for (const tag of request.tags) await upsertTag(trx, experiment_id, tag);
+      const known = attributes({ name: request.name, artifact_location, creation_time: now });
+      await tell(subject(experiment_id, 'CREATED'), { attributes: known, tags: request.tags });
+      return experiment_id;
+    });
   }
 
   async get(id: number): Promise<Experiment> {
-    const [found] = await this.load(
-      await this.db.selectFrom('experiments').selectAll().where('experiment_id', '=', id).execute(),
-    );
+    const rows = await this.changes.db.selectFrom('experiments').selectAll().where('experiment_id', '=', id).execute();
+    const [found] = await this.load(rows);
     if (found) return found;
-    throw doesNotExist(`No Experiment with id=${id} exists`);
+    throw noSuchExperiment(id);
   }
 
   async getByName(name: string): Promise<Experiment> {
-    const rows = await this.db.selectFrom('experiments').selectAll().where('name', '=', name).execute();
+    const rows = await this.changes.db.selectFrom('experiments').selectAll().where('name', '=', name).execute();
     const [found] = await this.load(rows);
     if (found) return found;
     throw doesNotExist(`Could not find experiment with name '${name}'`);
   }
 
   async search(request: SearchExperiments): Promise<{ experiments: Experiment[]; nextPageToken: string | undefined }> {
-    const { page, nextPageToken } = await searchExperiments(this.db, request);
+    const { page, nextPageToken } = await searchExperiments(this.changes.db, request);
     return { experiments: await this.load(page), nextPageToken };
   }
 
   async rename(id: number, name: string): Promise<void> {
-    await this.active(id);
-    try {
-      await this.update(id, { name });
-    } catch (error) {
-      if (!isUniqueViolation(error)) throw error;
-      throw alreadyExists(`Experiment '${name}' already exists.`);
-    }
+    await this.unlessNamed(name, async (trx, tell) => {
+      await lockActive(trx, id);
+      await update(trx, id, { name });
+      await tell(subject(id, 'UPDATED'), { attributes: attributes({ name }) });
+    });
   }
 
+  /** Deleting marks the experiment's runs as well, and restoring brings them back, as MLflow does. */
   async setStage(id: number, stage: 'active' | 'deleted'): Promise<void> {
-    if (id === 0) throw new MlflowError('INVALID_PARAMETER_VALUE', 'The default experiment cannot be deleted');
-    await this.get(id);
-    await this.update(id, { lifecycle_stage: stage });
+    if (id === 0 && stage === 'deleted') throw invalidParameter('Cannot delete the default experiment');
+    await this.changes.transaction(async (trx, tell) => {
+      const { lifecycle_stage } = await lock(trx, id);
+      if (lifecycle_stage === stage) {
+        const state = stage === 'active' ? 'deleted' : 'active';
+        throw doesNotExist(`No Experiment with id=${id} exists in the '${state}' state.`);
+      }
+      await update(trx, id, { lifecycle_stage: stage });
+      await trx.updateTable('runs').set({ lifecycle_stage: stage }).where('experiment_id', '=', id).execute();
+      await tell(subject(id, stage === 'active' ? 'RESTORED' : 'DELETED'));
+    });
   }
 
   async setTag(id: number, tag: Tag): Promise<void> {
-    await this.active(id);
-    await upsertTag(this.db, id, tag);
+    await this.changes.transaction(async (trx, tell) => {
+      await lockActive(trx, id);
+      await upsertTag(trx, id, tag);
+      await tell(subject(id, 'UPDATED'), { tags: [tag] });
+    });
+  }
+
+  async deleteTag(id: number, key: string): Promise<void> {
+    await this.changes.transaction(async (trx, tell) => {
+      await lockActive(trx, id);
+      const { rows } =
+        await sql`delete from experiment_tags where experiment_id = ${id} and key = ${key} returning 1`.execute(trx);
+      if (rows.length === 0) throw doesNotExist(`No tag with name: ${key} in experiment with id ${id}`);
+      await tell(subject(id, 'UPDATED'), { removedTags: [key] });
+    });
   }
 
   /** @throws MlflowError when it does not exist or is deleted */
   async active(id: number): Promise<Experiment> {
     const experiment = await this.get(id);
     if (experiment.lifecycle_stage === 'active') return experiment;
-    throw invalidParameter(`The experiment ${id} must be in the 'active' state. Current state is deleted.`);
+    throw experimentNotActive(id);
   }
 
-  private async update(id: number, change: Partial<Pick<ExperimentRow, 'name' | 'lifecycle_stage'>>): Promise<void> {
-    const values = { ...change, last_update_time: Date.now() };
-    await this.db.updateTable('experiments').set(values).where('experiment_id', '=', id).execute();
+  private async unlessNamed<T>(
+    name: string,
+    work: (trx: Kysely<TrackingTables>, tell: Tell) => Promise<T>,
+  ): Promise<T> {
+    try {
+      return await this.changes.transaction(work);
+    } catch (error) {
+      throw isUniqueViolation(error) ? experimentExists(name) : error;
+    }
   }
 
   private async load(rows: readonly ExperimentRow[]): Promise<Experiment[]> {
     const ids = rows.map((row) => row.experiment_id);
     if (ids.length === 0) return [];
-    const tags = await this.db
+    const tags = await this.changes.db
       .selectFrom('experiment_tags')
       .selectAll()
       .where('experiment_id', 'in', ids)
@@ -123,20 +134,32 @@ export class Experiments {
   }
 }
 
-/** @throws MlflowError for a place that this service's artifact proxy does not serve */
-function checkedLocation(location: string | undefined): string | undefined {
-  if (location === undefined) return undefined;
-  const parsed = /^mlflow-artifacts:/.test(location) ? parseArtifactUri(location) : undefined;
-  if (parsed?.kind === 'store') return `mlflow-artifacts:/${parsed.path}`;
-  throw invalidParameter(`Invalid artifact_location '${location}': only mlflow-artifacts:/… is served here`);
+function subject(id: number, change: 'CREATED' | 'UPDATED' | 'DELETED' | 'RESTORED') {
+  return { kind: 'EXPERIMENT' as const, id: String(id), change, experimentId: id };
 }
 
-async function setDefaultLocation(trx: Kysely<TrackingTables>, id: number): Promise<void> {
-  await trx
-    .updateTable('experiments')
-    .set({ artifact_location: `mlflow-artifacts:/${id}` })
-    .where('experiment_id', '=', id)
-    .execute();
+async function lock(trx: Kysely<TrackingTables>, id: number): Promise<ExperimentRow> {
+  const { rows } =
+    await sql<ExperimentRow>`select * from experiments where experiment_id = ${id} for no key update`.execute(trx);
+  if (rows[0]) return rows[0];
+  throw noSuchExperiment(id);
+}
+
+async function lockActive(trx: Kysely<TrackingTables>, id: number): Promise<void> {
+  if ((await lock(trx, id)).lifecycle_stage !== 'active') throw experimentNotActive(id);
+}
+
+async function update(
+  trx: Kysely<TrackingTables>,
+  id: number,
+  change: Partial<Pick<ExperimentRow, 'name' | 'lifecycle_stage'>>,
+): Promise<void> {
+  const values = { ...change, last_update_time: Date.now() };
+  await trx.updateTable('experiments').set(values).where('experiment_id', '=', id).execute();
+}
+
+async function setLocation(trx: Kysely<TrackingTables>, id: number, artifact_location: string): Promise<void> {
+  await trx.updateTable('experiments').set({ artifact_location }).where('experiment_id', '=', id).execute();
 }
 
 async function upsertTag(db: Kysely<TrackingTables>, id: number, tag: Tag): Promise<void> {

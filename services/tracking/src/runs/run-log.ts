@@ -1,89 +1,76 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { decodePageToken, invalidParameter, pageOf } from '@headrace/mlflow-protocol';
-import { DATABASE } from '@headrace/persistence';
-import { sql, type Kysely } from 'kysely';
-import type { MetricRow, TrackingDatabase, TrackingTables } from '../tables.js';
-import { activeRun } from './active-run.js';
-import { latestPoints } from './latest-points.js';
-import type { LogBatch, Metric, MetricHistory, Param } from './run-messages.js';
-import { byKey, upsertTags } from './run-tags.js';
+import { doesNotExist, invalidParameter } from '@headrace/mlflow-protocol';
+import { CompiledQuery, sql } from 'kysely';
+import { ChangeLog } from '../changes/change-log.js';
+import { logModelMetrics } from '../logged-models/model-metrics.js';
+import { activeRun, lockActiveRun, noSuchRun, notActive } from './active-run.js';
+import { logStatement, type Logged, type RunBatch } from './log-statement.js';
 
-/**
- * What a run logs while it goes. A batch is one transaction: all of it is there or nothing. Rows are written in key order, params before metrics
- * before tags, so that clients logging to one run at once wait for each other and never deadlock.
- */
+const NOTHING: RunBatch = { metrics: [], params: [], tags: [] };
+
+/** What a run logs while it goes. A batch and its event are there together, or nothing of it. */
 @Injectable()
 export class RunLog {
-  private readonly db: Kysely<TrackingTables>;
+  constructor(@Inject(ChangeLog) private readonly changes: ChangeLog) {}
 
-  constructor(@Inject(DATABASE) database: TrackingDatabase) {
-    this.db = database.db;
-  }
-
-  async log(runId: string, batch: Partial<Pick<LogBatch, 'metrics' | 'params' | 'tags'>>): Promise<void> {
-    await this.db.transaction().execute(async (trx) => {
-      await activeRun(trx, runId);
-      await insertParams(trx, runId, batch.params ?? []);
-      await insertMetrics(trx, runId, batch.metrics ?? []);
-      await upsertTags(trx, runId, batch.tags ?? []);
-      const name = batch.tags?.findLast((tag) => tag.key === 'mlflow.runName')?.value;
-      if (name) await trx.updateTable('runs').set({ run_name: name }).where('run_id', '=', runId).execute();
+  async log(runId: string, logged: Partial<RunBatch>): Promise<void> {
+    const batch = { ...NOTHING, ...logged };
+    refuseRepeated(batch.params.map((param) => param.key));
+    if (isSimple(batch)) return this.logInOneStatement(runId, batch);
+    await this.changes.transaction(async (trx) => {
+      // Its own statement: what waited here for another writer must see what that one wrote.
+      const run = await lockActiveRun(trx, runId);
+      const { name: _, text, values } = logStatement(runId, batch);
+      const { rows } = await trx.executeQuery<Logged>(CompiledQuery.raw(text, values));
+      check(runId, rows[0], batch);
+      await logModelMetrics(trx, runId, batch.metrics);
+      const name = batch.tags.findLast((tag) => tag.key === 'mlflow.runName')?.value;
+      if (name) await trx.updateTable('runs').set({ run_name: name }).where('run_no', '=', run.run_no).execute();
     });
   }
 
-  async deleteTag(runId: string, key: string): Promise<boolean> {
-    await activeRun(this.db, runId);
-    const result = await this.db
-      .deleteFrom('tags')
-      .where('run_id', '=', runId)
-      .where('key', '=', key)
-      .executeTakeFirst();
-    return result.numDeletedRows > 0n;
+  async deleteTag(runId: string, key: string): Promise<void> {
+    await this.changes.transaction(async (trx, tell) => {
+      const { experiment_id } = await lockActiveRun(trx, runId);
+      const { rows } = await sql`delete from tags where run_id = ${runId} and key = ${key} returning 1`.execute(trx);
+      if (rows.length === 0) throw doesNotExist(`No tag with name: ${key} in run with id ${runId}`);
+      await tell({ kind: 'RUN', id: runId, change: 'UPDATED', experimentId: experiment_id }, { removedTags: [key] });
+    });
   }
 
-  /** Every point of a metric, by timestamp, step and value. */
-  async history(request: MetricHistory): Promise<{ page: MetricRow[]; nextPageToken: string | undefined }> {
-    const offset = decodePageToken(request.page_token);
-    const { rows } = await sql<MetricRow>`
-      select * from metrics where run_id = ${request.run_id} and key = ${request.metric_key}
-      order by "timestamp", step, value limit ${request.max_results + 1} offset ${offset}`.execute(this.db);
-    return pageOf(rows, offset, request.max_results);
+  /** @throws MlflowError when it does not exist or is deleted */
+  async active(runId: string): Promise<void> {
+    await activeRun(this.changes.db, runId);
+  }
+
+  private async logInOneStatement(runId: string, batch: RunBatch): Promise<void> {
+    const { name, text, values } = logStatement(runId, batch);
+    const { rows } = await this.changes.statement<Logged & Record<string, unknown>>(name, text, values);
+    check(runId, rows[0], batch);
   }
 }
 
-/** A param is written once; the same value again is no change. */
-async function insertParams(trx: Kysely<TrackingTables>, runId: string, params: readonly Param[]): Promise<void> {
-  if (params.length === 0) return;
-  const sorted = params.toSorted(byKey);
-  await sql`insert into params (run_id, key, value)
-            select ${runId}, * from unnest(${sorted.map((param) => param.key)}::text[], ${sorted.map((param) => param.value)}::text[])
-            on conflict (run_id, key) do nothing`.execute(trx);
-  const { rows } = await sql<Param>`
-    select key, value from params where run_id = ${runId} and key = any(${sorted.map((param) => param.key)})`.execute(
-    trx,
+/** Params are compared with what is there, and a model's metrics and a run's name go to other tables. */
+function isSimple({ params, metrics, tags }: RunBatch): boolean {
+  return (
+    params.length === 0 &&
+    !tags.some((tag) => tag.key === 'mlflow.runName') &&
+    !metrics.some((metric) => metric.model_id !== undefined)
   );
-  const logged = new Map(rows.map((row) => [row.key, row.value]));
-  const changed = sorted.find((param) => logged.get(param.key) !== param.value);
-  if (changed === undefined) return;
+}
+
+function refuseRepeated(keys: readonly string[]): void {
+  const repeated = keys.filter((key, at) => keys.indexOf(key) < at);
+  if (repeated.length > 0)
+    throw invalidParameter(`Duplicate parameter keys have been submitted: ${repeated.join(', ')}`);
+}
+
+function check(runId: string, logged: Logged | undefined, { params }: RunBatch): void {
+  if (logged === undefined) throw noSuchRun(runId);
+  if (logged.lifecycle_stage !== 'active') throw notActive(runId);
+  if (logged.clash_key === null) return;
+  const value = params.find((param) => param.key === logged.clash_key)?.value;
   throw invalidParameter(
-    `Changing param values is not allowed. Param with key='${changed.key}' was already logged with value='${logged.get(changed.key)}' for run ID='${runId}'. Attempted logging new value '${changed.value}'.`,
+    `Changing param values is not allowed. Param with key='${logged.clash_key}' was already logged with value='${logged.clash_value}' for run ID='${runId}'. Attempted logging new value '${value}'.`,
   );
-}
-
-async function insertMetrics(trx: Kysely<TrackingTables>, runId: string, metrics: readonly Metric[]): Promise<void> {
-  if (metrics.length === 0) return;
-  await sql`insert into metrics (run_id, key, value, "timestamp", step) select ${runId}, * from ${points(metrics.toSorted(byKey))}
-            on conflict do nothing`.execute(trx);
-  await sql`insert into latest_metrics as latest (run_id, key, value, "timestamp", step)
-            select ${runId}, * from ${points(latestPoints(metrics).sort(byKey))}
-            on conflict (run_id, key) do update set value = excluded.value, "timestamp" = excluded."timestamp", step = excluded.step
-            where (excluded.step, excluded."timestamp", excluded.value) > (latest.step, latest."timestamp", latest.value)`.execute(
-    trx,
-  );
-}
-
-function points(metrics: readonly Metric[]) {
-  const column = (pick: (metric: Metric) => unknown) => metrics.map(pick);
-  return sql`unnest(${column((metric) => metric.key)}::text[], ${column((metric) => metric.value)}::float8[],
-                    ${column((metric) => metric.timestamp)}::bigint[], ${column((metric) => metric.step)}::bigint[])`;
 }

@@ -10,6 +10,7 @@ import {
   type FilterGrammar,
 } from '@headrace/mlflow-protocol';
 import { z } from 'zod';
+import type { MetricPoint } from '../tables.js';
 import { experimentId, viewType } from '../experiments/experiment-messages.js';
 
 const runId = text(64);
@@ -32,8 +33,15 @@ const metric = z.object({
   step: int64.nullish().transform((step) => step ?? 0),
 });
 
+/** What a point is about, beside its run. */
+const about = { model_id: optionalText(64), dataset_name: optionalText(500), dataset_digest: optionalText(36) };
+
 export type Param = z.infer<typeof param>;
-export type Metric = z.infer<typeof metric>;
+export interface Metric extends MetricPoint {
+  readonly model_id?: string | undefined;
+  readonly dataset_name?: string | undefined;
+  readonly dataset_digest?: string | undefined;
+}
 
 export const runStatus = z.enum(['RUNNING', 'SCHEDULED', 'FINISHED', 'FAILED', 'KILLED']);
 
@@ -54,10 +62,25 @@ export const updateRun = runNamed({
 });
 export type UpdateRun = z.infer<typeof updateRun>;
 
-export const logMetric = runNamed(metric.shape);
+export const logMetric = runNamed({ ...metric.shape, ...about });
 export const logParam = runNamed(param.shape);
 export const setTag = runNamed(tag.shape);
 export const deleteTag = runNamed({ key: text(250) });
+
+export const historyOfRuns = z.object({
+  run_id: repeated(z.string()),
+  metric_key: z.string().optional(),
+  max_results: int64.optional(),
+});
+
+const MOST_SAMPLES = 2500;
+export const sampledHistory = z.object({
+  run_ids: repeated(runId),
+  metric_key: metricKey,
+  start_step: int64.nullish(),
+  end_step: int64.nullish(),
+  max_results: int64.default(MOST_SAMPLES),
+});
 
 /** What one log-batch may carry (MLflow's limits). */
 export const logBatch = runNamed({
@@ -75,11 +98,19 @@ const dataset = z.object({
   digest: text(36),
   source_type: text(36),
   source: text(65_535),
-  schema: optionalText(1_048_576),
-  profile: optionalText(16_777_216),
+  schema: optionalText(1_048_575),
+  profile: optionalText(16_777_215),
 });
-export const logInputs = runNamed({ datasets: repeated(z.object({ tags: repeated(tag), dataset })) });
+const inputTag = z.object({ key: text(255), value: emptyableText(500) });
+export const logInputs = runNamed({
+  datasets: repeated(z.object({ tags: repeated(inputTag), dataset })),
+  models: repeated(z.object({ model_id: text(64) })),
+});
 export type LogInputs = z.infer<typeof logInputs>;
+export const logOutputs = runNamed({
+  models: repeated(z.object({ model_id: text(64), step: int64.nullish().transform((step) => step ?? 0) })),
+});
+export type LogOutputs = z.infer<typeof logOutputs>;
 
 export const metricHistory = runNamed({
   metric_key: metricKey,
@@ -99,7 +130,7 @@ export const searchRuns = z.object({
 export type SearchRuns = z.infer<typeof searchRuns>;
 
 export const RUN_GRAMMAR: FilterGrammar = {
-  entities: ['metric', 'param', 'tag'],
+  entities: ['metric', 'param', 'tag', 'dataset'],
   attributes: {
     run_id: 'string',
     run_name: 'string',
@@ -113,6 +144,7 @@ export const RUN_GRAMMAR: FilterGrammar = {
     run_uuid: 'run_id',
     'run name': 'run_name',
     'Run name': 'run_name',
+    'Run Name': 'run_name',
     created: 'start_time',
     Created: 'start_time',
   },

@@ -1,22 +1,26 @@
 import { Inject, Injectable } from '@nestjs/common';
-import {
-  decodePageToken,
-  pageOf,
-  parseFilter,
-  parseOrderBy,
-  type Comparison,
-  type Ordering,
-} from '@headrace/mlflow-protocol';
-import { compareColumn, DATABASE } from '@headrace/persistence';
+import { decodeCursor, encodeCursor, parseFilter, parseOrderBy } from '@headrace/mlflow-protocol';
+import { DATABASE } from '@headrace/persistence';
 import { sql, type Kysely, type RawBuilder, type SqlBool } from 'kysely';
+import { z } from 'zod';
 import { stagesOf } from '../experiments/experiment-search.js';
 import type { TrackingDatabase, TrackingTables } from '../tables.js';
 import { loadRuns, type Run } from './load-runs.js';
+import { conditionOf } from './run-conditions.js';
 import { RUN_GRAMMAR, type SearchRuns } from './run-messages.js';
+import { comesAfter, orderBy, type Position } from './run-ordering.js';
+import { phasesOf, oneOf, type Phase } from './run-phases.js';
 
-const TABLES = { metric: 'latest_metrics', param: 'params', tag: 'tags' } as const;
+/** Number of the phase, then the value of each of its terms. */
+const cursor = z.tuple([z.int().min(0)], z.union([z.string(), z.number(), z.null()]));
 
-/** MLflow's search over runs: metrics by their latest point. */
+interface Found {
+  readonly run_id: string;
+  readonly phase: number;
+  readonly position: readonly Position[];
+}
+
+/** MLflow's search over runs: metrics by their latest point. Pages begin behind the last run of the page before, whatever has been logged since. */
 @Injectable()
 export class RunSearch {
   private readonly db: Kysely<TrackingTables>;
@@ -26,43 +30,49 @@ export class RunSearch {
   }
 
   async search(request: SearchRuns): Promise<{ runs: Run[]; nextPageToken: string | undefined }> {
-    const offset = decodePageToken(request.page_token);
-    const conditions = parseFilter(request.filter, RUN_GRAMMAR).map(condition);
-    const orders = parseOrderBy(request.order_by, RUN_GRAMMAR).map(order);
-    const { rows } = await sql<{ run_id: string }>`
-      select r.run_id from runs r
-      where ${sql.join(
-        [
-          sql`r.experiment_id = any(${request.experiment_ids}::bigint[])`,
-          sql`r.lifecycle_stage = any(${stagesOf(request.run_view_type)})`,
-          ...conditions,
-        ],
-        sql` and `,
-      )}
-      order by ${sql.join([...orders, sql`r.start_time desc nulls last, r.run_id`])}
-      limit ${request.max_results + 1} offset ${offset}`.execute(this.db);
-    const { page, nextPageToken } = pageOf(rows, offset, request.max_results);
+    const { experiment_ids, max_results } = request;
+    const conditions = parseFilter(request.filter, RUN_GRAMMAR).map((each) => conditionOf(each, experiment_ids));
+    const phases = phasesOf(parseOrderBy(request.order_by, RUN_GRAMMAR), experiment_ids);
+    const [first, ...position] = decodeCursor(request.page_token, cursor) ?? [0];
+    if (experiment_ids.length === 0) return { runs: [], nextPageToken: undefined };
+    const found: Found[] = [];
+    for (let at = first; at < phases.length && found.length <= max_results; at++) {
+      const where = [...this.scope(request), ...conditions, ...after(phases[at]!, at === first ? position : [])];
+      found.push(...(await this.walk(phases[at]!, at, where, max_results + 1 - found.length)));
+    }
+    const page = found.slice(0, max_results);
+    const last = found.length > page.length ? page.at(-1) : undefined;
     return {
       runs: await loadRuns(
         this.db,
-        page.map((row) => row.run_id),
+        page.map((run) => run.run_id),
       ),
-      nextPageToken,
+      nextPageToken: last && encodeCursor([last.phase, ...last.position]),
     };
+  }
+
+  private scope({ experiment_ids, run_view_type }: SearchRuns): RawBuilder<SqlBool>[] {
+    return [sql`r.experiment_id = ${oneOf(experiment_ids)}`, sql`r.lifecycle_stage = any(${stagesOf(run_view_type)})`];
+  }
+
+  private async walk(phase: Phase, at: number, where: readonly RawBuilder<SqlBool>[], limit: number): Promise<Found[]> {
+    const columns = phase.terms.map(({ value }, n) => sql`${value} as ${sql.ref(`t${n}`)}`);
+    const { rows } = await sql<Record<string, Position>>`
+      select ${sql.join([sql`r.run_id`, ...columns])} from ${phase.from}
+      where ${sql.join([...phase.where, ...where], sql` and `)}
+      order by ${orderBy(phase.terms)} limit ${limit}`.execute(this.db);
+    return rows.map((row) => ({
+      run_id: row.run_id as string,
+      phase: at,
+      position: phase.terms.map((_, n) => asPosition(row[`t${n}`] ?? null)),
+    }));
   }
 }
 
-function condition({ entity, key, operator, value }: Comparison): RawBuilder<SqlBool> {
-  if (entity === 'attribute') return compareColumn(sql.ref(`r.${key}`), operator, value);
-  return sql`exists (select from ${sql.table(TABLES[entity])} x where x.run_id = r.run_id and x.key = ${key}
-                     and ${compareColumn(sql.ref('x.value'), operator, value)})`;
+function after(phase: Phase, position: readonly Position[]): RawBuilder<SqlBool>[] {
+  return position.length === 0 ? [] : [comesAfter(phase.terms, position)];
 }
 
-/** NaN and missing values come last in both directions. */
-function order({ entity, key, descending }: Ordering): RawBuilder<unknown> {
-  const direction = sql.raw(descending ? 'desc' : 'asc');
-  if (entity === 'attribute') return sql`${sql.ref(`r.${key}`)} ${direction} nulls last`;
-  const value = sql`(select x.value from ${sql.table(TABLES[entity])} x where x.run_id = r.run_id and x.key = ${key})`;
-  if (entity !== 'metric') return sql`${value} ${direction} nulls last`;
-  return sql`case when ${value} is null then 2 when ${value} = 'NaN' then 1 else 0 end, ${value} ${direction} nulls last`;
+function asPosition(value: Position): Position {
+  return typeof value === 'number' ? String(value) : value;
 }

@@ -1,14 +1,26 @@
 import type { Tag } from '@headrace/mlflow-protocol';
 import { sql, type Kysely } from 'kysely';
 import type { TrackingTables } from '../tables.js';
+import { textArray } from './pg-arrays.js';
 
 /** All writers of a run go in this order, so that none deadlocks another. */
 export const byKey = (a: { key: string }, b: { key: string }): number => (a.key < b.key ? -1 : Number(a.key > b.key));
 
-export async function upsertTags(trx: Kysely<TrackingTables>, runId: string, tags: readonly Tag[]): Promise<void> {
-  const last = [...new Map(tags.map((tag) => [tag.key, tag])).values()].sort(byKey);
+/** Of tags that are named twice the last counts. */
+export function lastOfEach(tags: readonly Tag[]): Tag[] {
+  if (tags.length < 2) return [...tags];
+  return [...new Map(tags.map((tag) => [tag.key, tag])).values()].sort(byKey);
+}
+
+export async function upsertTags(
+  trx: Kysely<TrackingTables>,
+  run: { run_id: string; experiment_id: number },
+  tags: readonly Tag[],
+): Promise<void> {
+  const last = lastOfEach(tags);
   if (last.length === 0) return;
-  await sql`insert into tags (run_id, key, value)
-            select ${runId}, * from unnest(${last.map((tag) => tag.key)}::text[], ${last.map((tag) => tag.value)}::text[])
+  await sql`insert into tags (run_id, experiment_id, key, value)
+            select ${run.run_id}, ${run.experiment_id}::bigint, *
+            from unnest(${textArray(last.map((tag) => tag.key))}::text[], ${textArray(last.map((tag) => tag.value))}::text[])
             on conflict (run_id, key) do update set value = excluded.value`.execute(trx);
 }

@@ -1,5 +1,5 @@
 import { Body, Inject, Query } from '@nestjs/common';
-import { doesNotExist, MlflowController, MlflowGet, MlflowPost, parseRequest } from '@headrace/mlflow-protocol';
+import { MlflowController, MlflowGet, MlflowPost, parseRequest } from '@headrace/mlflow-protocol';
 import { toRun, toRunInfo } from './run-answers.js';
 import { RunInputs } from './run-inputs.js';
 import { RunLog } from './run-log.js';
@@ -9,6 +9,7 @@ import {
   logBatch,
   logInputs,
   logMetric,
+  logOutputs,
   logParam,
   namedRun,
   searchRuns,
@@ -92,14 +93,19 @@ export class RunsController {
   @MlflowPost('delete-tag')
   async deleteTag(@Body() body: unknown) {
     const { run_id, key } = parseRequest(deleteTag, body);
-    if (!(await this.runLog.deleteTag(run_id, key)))
-      throw doesNotExist(`No tag with name: ${key} in run with id ${run_id}`);
+    await this.runLog.deleteTag(run_id, key);
     return {};
   }
 
   @MlflowPost('log-inputs')
   async logInputs(@Body() body: unknown) {
     await this.inputs.log(parseRequest(logInputs, body));
+    return {};
+  }
+
+  @MlflowPost('outputs')
+  async logOutputs(@Body() body: unknown) {
+    await this.inputs.logOutputs(parseRequest(logOutputs, body));
     return {};
   }
 }
