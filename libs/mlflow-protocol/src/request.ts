@@ -62,14 +62,38 @@ export function parseRequest<S extends z.ZodType>(schema: S, input: unknown): z.
   throw invalidParameter(result.error.issues.map((issue) => describe(issue, input)).join('; '));
 }
 
+/** An issue whose message is the whole answer: where MLflow's clients look for its own words. */
+export const inFull = (message: string) => ({ code: 'custom' as const, message, params: { inFull: true } });
+
 function describe(issue: z.core.$ZodIssue, input: unknown): string {
-  const name = issue.path.map(String).join('.');
-  const missing =
-    issue.code === 'invalid_type' || issue.code === 'invalid_union' ? valueAt(input, issue.path) == null : false;
-  if (missing && name !== '') {
-    return `Missing value for required parameter '${name}'. See the API docs for more information about request parameters.`;
-  }
-  return name === '' ? `Invalid request: ${issue.message}` : `Invalid value for parameter '${name}': ${issue.message}`;
+  if (issue.code === 'custom' && issue.params?.inFull === true) return issue.message;
+  const path = givenPath(input, issue.path);
+  const name = nameOf(path);
+  if (name === '') return `Invalid request: ${issue.message}`;
+  const value = valueAt(input, path);
+  if (value == null || (value === '' && issue.code === 'too_small'))
+    return `Missing value for required parameter '${name}'. ${SEE}`;
+  return `Invalid value ${shown(value)} for parameter '${name}' supplied: ${issue.message}. ${SEE}`;
+}
+
+const SEE = 'See the API docs for more information about request parameters.';
+
+/** The path as far as the input goes: a bare value that stands for a list of one has no element 0. */
+function givenPath(input: unknown, path: readonly PropertyKey[]): readonly PropertyKey[] {
+  const end = path.findIndex((_, at) => at > 0 && typeof valueAt(input, path.slice(0, at)) !== 'object');
+  return end === -1 ? path : path.slice(0, end);
+}
+
+/** metrics[0].key */
+function nameOf(path: readonly PropertyKey[]): string {
+  return path
+    .map((key, at) => (typeof key === 'number' ? `[${key}]` : at === 0 ? String(key) : `.${String(key)}`))
+    .join('');
+}
+
+function shown(value: unknown): string {
+  const text = JSON.stringify(value);
+  return text.length <= 200 ? text : `${text.slice(0, 200)}…`;
 }
 
 function valueAt(input: unknown, path: readonly PropertyKey[]): unknown {
