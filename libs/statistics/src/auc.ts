@@ -25,21 +25,38 @@ export function auc(labels: Labels, scores: Scores): number | null {
  * beats. DeLong, DeLong & Clarke-Pearson 1988; by mid-ranks as in Sun & Xu 2014, O(n log n).
  */
 export function estimateAuc(labels: Labels, scores: Scores): AucEstimate | null {
+  const components = structuralComponents(labels, scores);
+  if (components === null) return null;
+  const { positives, negatives } = components;
+  const positiveVariance = variance(positives);
+  const negativeVariance = variance(negatives);
+  const defined = positiveVariance !== null && negativeVariance !== null;
+  return {
+    auc: mean(positives),
+    standardError: defined
+      ? Math.sqrt(positiveVariance / positives.length + negativeVariance / negatives.length)
+      : null,
+    positives: positives.length,
+    negatives: negatives.length,
+  };
+}
+
+/** For each row of one class, in order, the share of the other class that scores below it, ties counting half. */
+export interface StructuralComponents {
+  readonly positives: Float64Array;
+  readonly negatives: Float64Array;
+}
+
+/** DeLong's components, whose mean over the positives is the area. Null without a row of either class. */
+export function structuralComponents(labels: Labels, scores: Scores): StructuralComponents | null {
   requireSameLength(labels, scores);
   const positive = rowsOf(labels, true);
   const negative = rowsOf(labels, false);
   if (positive.length === 0 || negative.length === 0) return null;
   const overall = midRanks(scores);
-  const beats = placements(positive, overall, scores, negative.length);
-  const below = placements(negative, overall, scores, positive.length);
-  const positiveVariance = variance(beats);
-  const negativeVariance = variance(below);
-  const defined = positiveVariance !== null && negativeVariance !== null;
   return {
-    auc: mean(beats),
-    standardError: defined ? Math.sqrt(positiveVariance / positive.length + negativeVariance / negative.length) : null,
-    positives: positive.length,
-    negatives: negative.length,
+    positives: placements(positive, overall, scores, negative.length),
+    negatives: placements(negative, overall, scores, positive.length),
   };
 }
 
