@@ -35,7 +35,20 @@ export function toMlflowError(error: unknown): MlflowError {
     if (code) return new MlflowError(code, error.message, { cause: error });
   }
   if (error instanceof HttpException && error.getStatus() < 500) {
-    return new MlflowError('BAD_REQUEST', error.message, { cause: error });
+    return new MlflowError(error.getStatus() === 401 ? 'UNAUTHENTICATED' : 'BAD_REQUEST', error.message, {
+      cause: error,
+    });
+  }
+  if (isBodyFault(error)) {
+    return new MlflowError('INVALID_PARAMETER_VALUE', `The request's body cannot be read: ${error.message}`, {
+      cause: error,
+    });
   }
   return new MlflowError('INTERNAL_ERROR', 'Unexpected error; the service log has the details', { cause: error });
+}
+
+/** What express's body parser throws at malformed JSON, a body that is too large, a wrong charset. */
+function isBodyFault(error: unknown): error is Error & { status: number } {
+  const { status, expose } = (error ?? {}) as { status?: unknown; expose?: unknown };
+  return error instanceof Error && expose === true && typeof status === 'number' && status < 500;
 }
