@@ -10,29 +10,44 @@ import {
   type DynamicModule,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
+import { APP_GUARD } from '@nestjs/core';
 import { HttpModelArtifacts } from './artifacts/http-model-artifacts.js';
 import { ModelArtifacts } from './artifacts/model-artifacts.js';
+import { AuditController } from './changes/audit.controller.js';
+import { ChangeLog } from './changes/change-log.js';
 import type { RegistryConfig } from './config.js';
 import { Deployments } from './deployments/deployments.js';
 import { DeploymentsController } from './deployments/deployments.controller.js';
 import { PlainOutputs } from './deployments/plain-outputs.js';
 import { ReconcileDeployments } from './deployments/reconcile-deployments.js';
+import { chooseIdentities } from './identity/choose-identities.js';
+import { Identities } from './identity/identities.js';
+import { IdentityGuard } from './identity/identity.guard.js';
+import { migrations } from './migrations.js';
 import { ModelVersions } from './models/model-versions.js';
 import { ModelVersionsController } from './models/model-versions.controller.js';
 import { ResolvedModelsController } from './models/resolved-models.controller.js';
 import { RegisteredModels } from './models/registered-models.js';
 import { RegisteredModelsController } from './models/registered-models.controller.js';
+import { StageMoves } from './models/stage-moves.js';
+import { VersionSources } from './models/version-source.js';
 import { GateVerdictsConsumer } from './promotions/gate-verdicts.consumer.js';
 import { Promotions } from './promotions/promotions.js';
 import { PromotionsController } from './promotions/promotions.controller.js';
-
-const migrations = new URL('../migrations/', import.meta.url);
+import { DeliveriesController } from './webhooks/deliveries.controller.js';
+import { Notifications } from './webhooks/notifications.js';
+import { SecretBox } from './webhooks/secret-box.js';
+import { Sending } from './webhooks/sending.js';
+import { MOST_ATTEMPTS, WebhookSender } from './webhooks/webhook-sender.js';
+import { Webhooks } from './webhooks/webhooks.js';
+import { WebhooksController } from './webhooks/webhooks.controller.js';
 
 /** Composition root: which adapter stands behind which port. */
 @Module({})
 export class RegistryModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(
     @Inject(OutboxRelay) private readonly relay: OutboxRelay,
+    @Inject(WebhookSender) private readonly sender: WebhookSender,
     @Inject(Readiness) readiness: Readiness,
   ) {
     readiness.register('outbox', () => relay.check());
@@ -55,16 +70,34 @@ export class RegistryModule implements OnApplicationBootstrap, BeforeApplication
         DeploymentsController,
         PromotionsController,
         ResolvedModelsController,
+        WebhooksController,
+        DeliveriesController,
+        AuditController,
         GateVerdictsConsumer,
         UnknownEndpointController,
       ],
       providers: [
+        ChangeLog,
+        Notifications,
+        Webhooks,
+        WebhookSender,
+        { provide: SecretBox, useFactory: () => new SecretBox(config.WEBHOOK_SECRET_KEY) },
+        {
+          provide: Sending,
+          inject: [SecretBox],
+          useFactory: (box: SecretBox) => new Sending(sendingRules(config), box),
+        },
+        { provide: MOST_ATTEMPTS, useValue: config.WEBHOOK_MAX_ATTEMPTS },
         RegisteredModels,
         ModelVersions,
+        VersionSources,
+        StageMoves,
         Deployments,
         PlainOutputs,
         Promotions,
         ReconcileDeployments,
+        { provide: Identities, useFactory: () => chooseIdentities(config) },
+        { provide: APP_GUARD, useClass: IdentityGuard },
         { provide: ModelArtifacts, useFactory: () => new HttpModelArtifacts(config.GATEWAY_URL) },
         { provide: OutboxRelay, inject: [DATABASE, EventLog, LOGGER], useFactory: buildRelay },
       ],
@@ -73,12 +106,21 @@ export class RegistryModule implements OnApplicationBootstrap, BeforeApplication
 
   onApplicationBootstrap(): void {
     this.relay.start();
+    this.sender.start();
   }
 
   /** Before the log and the database close. */
   async beforeApplicationShutdown(): Promise<void> {
-    await this.relay.stop();
+    await Promise.all([this.relay.stop(), this.sender.stop()]);
   }
+}
+
+function sendingRules(config: RegistryConfig) {
+  return {
+    schemes: config.WEBHOOK_ALLOWED_SCHEMES,
+    privateAddresses: config.WEBHOOK_ALLOW_PRIVATE_IPS,
+    timeoutMs: config.WEBHOOK_TIMEOUT_MS,
+  };
 }
 
 async function buildRelay(database: Database<unknown>, eventLog: EventLog, logger: Logger): Promise<OutboxRelay> {

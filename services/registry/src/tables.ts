@@ -1,4 +1,5 @@
 import type { Database } from '@headrace/persistence';
+import type { Stage } from './models/stages.js';
 import type { Generated, Kysely, Selectable, Transaction } from 'kysely';
 
 interface RegisteredModelTable {
@@ -13,9 +14,13 @@ interface ModelVersionTable {
   name: string;
   version: number;
   source: string;
-  artifact_uri: string;
-  sha256: string;
+  /** Of the ONNX file; both null for a version that cannot be deployed. */
+  artifact_uri: string | null;
+  sha256: string | null;
   run_id: string | null;
+  model_id: string | null;
+  download_uri: string;
+  current_stage: Generated<Stage>;
   run_link: string;
   description: string;
   user_id: string;
@@ -65,6 +70,44 @@ interface PromotionTable {
   decided_at: number;
 }
 
+interface ChangeTable {
+  sequence: Generated<number>;
+  change_id: string;
+  action: string;
+  model: string | null;
+  principal: string;
+  address: string | null;
+  reason: string | null;
+  at: number;
+}
+
+interface WebhookTable {
+  webhook_id: string;
+  name: string;
+  url: string;
+  description: string | null;
+  /** registered_model.created, … */
+  events: string[];
+  /** Encrypted. */
+  secret: string | null;
+  status: 'ACTIVE' | 'DISABLED';
+  creation_timestamp: number;
+  last_updated_timestamp: number;
+}
+
+interface DeliveryTable {
+  delivery_id: string;
+  webhook_id: string;
+  event: string;
+  /** JSON, as it is sent. */
+  body: string;
+  status: Generated<'pending' | 'dead'>;
+  attempts: Generated<number>;
+  next_attempt_at: number;
+  last_error: string | null;
+  created_at: number;
+}
+
 /** migrations/ as types. */
 export interface RegistryTables {
   registered_models: RegisteredModelTable;
@@ -75,6 +118,9 @@ export interface RegistryTables {
   deployments: DeploymentTable;
   deployment_generations: GenerationTable;
   promotions: PromotionTable;
+  changes: ChangeTable;
+  webhooks: WebhookTable;
+  webhook_deliveries: DeliveryTable;
 }
 
 export type RegistryDatabase = Database<RegistryTables>;
@@ -83,4 +129,7 @@ export type RegistryTransaction = Transaction<RegistryTables>;
 export type ModelRow = Selectable<RegisteredModelTable>;
 export type VersionRow = Selectable<ModelVersionTable>;
 export type DeploymentRow = Selectable<DeploymentTable>;
+export type WebhookRow = Selectable<WebhookTable>;
+export type DeliveryRow = Selectable<DeliveryTable>;
+export type ChangeRow = Selectable<ChangeTable>;
 export type PromotionRow = Selectable<PromotionTable>;

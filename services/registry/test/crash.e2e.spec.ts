@@ -33,7 +33,7 @@ describe('the registry, killed between commit and publish', () => {
     expect(await world.promotionEvents()).toEqual([]);
     const ours = 'select count(*)::int as waiting from registry.outbox where key in ($1, $2)';
     const { rows } = await database.query(ours, [name, deployment]);
-    expect(rows).toEqual([{ waiting: 3 }]);
+    expect(rows).toEqual([{ waiting: 7 }]);
 
     await database.end();
     await world.startRegistry();
@@ -51,6 +51,15 @@ describe('the registry, killed between commit and publish', () => {
       [verdict.verdictId, 'PROMOTED'],
       [second.verdictId, 'REFUSED'],
     ]);
+    const changes = await world.changeEvents();
+    expect(changes.map((change) => change?.action)).toEqual([
+      'deployment.applied',
+      'model.created',
+      'version.created',
+      'verdict.decided',
+      'verdict.decided',
+    ]);
+    expect(new Set(changes.map((change) => change?.changeId)).size).toBe(5);
     expect(
       (await world.deploymentEvents()).map((event) => [event?.name, event?.generation, event?.model?.version ?? null]),
     ).toEqual([

@@ -2,8 +2,11 @@ import { needing, testPython, uniqueName, waitFor } from '@headrace/dev';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { onnxFile } from './onnx-file.js';
 import { RegistryWorld } from './registry-world.js';
 
 const run = promisify(execFile);
@@ -17,9 +20,15 @@ describe("MLflow's own Python client, behind one address", () => {
     'tracks, registers and promotes, and its alias deploys',
     async () => {
       const { model, deployment } = world;
-      const onnx = `onnx of ${uniqueName('model')}`;
+      const onnx = onnxFile(uniqueName('model'));
+      const sha256 = createHash('sha256').update(onnx).digest('hex');
+      const folder = await mkdtemp(join(tmpdir(), 'headrace-onnx-'));
+      const path = join(folder, 'model.onnx');
+      await writeFile(path, onnx);
       await world.apply();
-      const { stdout } = await run(testPython(), [SCRIPT, world.url, model, onnx]);
+      const { stdout } = await run(testPython(), [SCRIPT, world.url, model, path]).finally(() =>
+        rm(folder, { recursive: true }),
+      );
       const { runId, ...seen } = JSON.parse(stdout.trim().split('\n').at(-1)!) as Record<string, unknown>;
       expect(seen).toEqual({
         experimentAgain: 'RESOURCE_ALREADY_EXISTS',
@@ -34,15 +43,19 @@ describe("MLflow's own Python client, behind one address", () => {
         experiments: [`experiment of ${model}`],
         modelAgain: 'RESOURCE_ALREADY_EXISTS',
         versions: ['1', '2'],
-        noArtifact: 'INVALID_PARAMETER_VALUE',
+        otherRun: 'INVALID_PARAMETER_VALUE',
         localFile: 'INVALID_PARAMETER_VALUE',
         reserved: 'INVALID_PARAMETER_VALUE',
         champion: ['1', runId, 'the first', 'yes'],
         aliases: { champion: '1' },
         found: [1, 2],
         models: [model],
-        downloaded: onnx,
+        downloaded: sha256,
         noAlias: 'INVALID_PARAMETER_VALUE',
+        copied: ['1', `models:/${model}/1`, 'yes'],
+        stages: { Archived: '1', Production: '2' },
+        renamed: 'RESOURCE_DOES_NOT_EXIST',
+        alongWithIt: true,
         left: ['1'],
       });
       const deployed = await waitFor(async () => (await world.deploymentEvents()).at(1), {
@@ -50,7 +63,7 @@ describe("MLflow's own Python client, behind one address", () => {
       });
       expect(deployed).toMatchObject({
         name: deployment,
-        model: { version: 1, runId, sha256: createHash('sha256').update(onnx).digest('hex') },
+        model: { version: 1, runId, sha256 },
       });
     },
     180_000,

@@ -1,7 +1,9 @@
 """What a data scientist does with MLflow's own client, against one address. Prints what it saw as JSON."""
 
+import hashlib
 import json
 import os
+import shutil
 import sys
 import tempfile
 
@@ -36,8 +38,7 @@ with mlflow.start_run(run_name="first", tags={"kind": "test"}) as run:
     seen["paramAgain"] = refused(lambda: client.log_param(run.info.run_id, "depth", 4))
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "model.onnx")
-        with open(path, "w") as file:
-            file.write(onnx)
+        shutil.copy(onnx, path)
         mlflow.log_artifact(path, "model")
 with mlflow.start_run(run_name="second"):
     mlflow.log_metric("auc", 0.5)
@@ -66,7 +67,7 @@ source = f"{run.info.artifact_uri}/model"
 version = client.create_model_version(model, source, run_id, tags={"stage": "candidate"})
 by_run = client.create_model_version(model, f"runs:/{run_id}/model", run_id)
 seen["versions"] = [version.version, by_run.version]
-seen["noArtifact"] = refused(lambda: client.create_model_version(model, f"{source}/nowhere", run_id))
+seen["otherRun"] = refused(lambda: client.create_model_version(model, source, "0123456789abcdef"))
 seen["localFile"] = refused(lambda: client.create_model_version(model, "/etc", run_id))
 client.update_model_version(model, "1", description="the first")
 client.set_model_version_tag(model, "1", "checked", "yes")
@@ -79,11 +80,20 @@ seen["found"] = sorted(int(each.version) for each in client.search_model_version
 seen["models"] = [each.name for each in client.search_registered_models(f"name = '{model}'")]
 with tempfile.TemporaryDirectory() as folder:
     local = mlflow.artifacts.download_artifacts(f"models:/{model}@champion", dst_path=folder)
-    with open(os.path.join(local, "model.onnx")) as file:
-        seen["downloaded"] = file.read()
+    with open(os.path.join(local, "model.onnx"), "rb") as file:
+        seen["downloaded"] = hashlib.sha256(file.read()).hexdigest()
 client.set_registered_model_alias(model, "old", "2")
 client.delete_registered_model_alias(model, "old")
 seen["noAlias"] = refused(lambda: client.get_model_version_by_alias(model, "old"))
+copy = client.copy_model_version(f"models:/{model}@champion", f"{model} copy")
+seen["copied"] = [copy.version, copy.source, copy.tags["checked"]]
+client.transition_model_version_stage(model, "1", "production")
+client.transition_model_version_stage(model, "2", "Production", archive_existing_versions=True)
+seen["stages"] = {each.current_stage: each.version for each in client.get_latest_versions(model)}
+client.rename_registered_model(f"{model} copy", f"{model} renamed")
+seen["renamed"] = refused(lambda: client.get_registered_model(f"{model} copy"))
+seen["alongWithIt"] = client.get_model_version(f"{model} renamed", "1").run_id == run_id
+client.delete_registered_model(f"{model} renamed")
 client.delete_model_version_tag(model, "1", "checked")
 client.delete_model_version(model, "2")
 seen["left"] = [each.version for each in client.search_model_versions(f"name = '{model}'")]

@@ -1,7 +1,12 @@
 import { createServer, request, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-const REGISTRY = ['/api/2.0/mlflow/registered-models', '/api/2.0/mlflow/model-versions', '/api/headrace/'];
+const REGISTRY = [
+  '/api/2.0/mlflow/registered-models',
+  '/api/2.0/mlflow/model-versions',
+  '/api/2.0/mlflow/webhooks',
+  '/api/headrace/',
+];
 
 export interface OneAddress {
   readonly url: string;

@@ -3,6 +3,7 @@ import {
   type DeploymentChanged,
   type GateDecided,
   type PromotionDecided,
+  type RegistryChanged,
   type Topic,
 } from '@headrace/contracts';
 import { freePort, testCluster, uniqueName, type Service } from '@headrace/dev';
@@ -13,6 +14,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { oneAddress } from './one-address.js';
+import { onnxFile } from './onnx-file.js';
 
 export interface Answer {
   readonly status: number;
@@ -92,22 +94,31 @@ export class RegistryWorld {
     return this.call(method, `/api/2.0/mlflow/${path}`, body);
   }
 
-  async putArtifact(path: string, content: string): Promise<void> {
+  /** @param uri mlflow-artifacts:/… of the file to write */
+  async putArtifact(uri: string, content: Buffer | string): Promise<void> {
+    const path = uri.replace('mlflow-artifacts:/', '');
     const response = await fetch(`${this.url}/api/2.0/mlflow-artifacts/artifacts/${path}`, {
       method: 'PUT',
-      body: content,
+      body: typeof content === 'string' ? content : new Uint8Array(content),
     });
     if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
   }
 
+  async createRun(): Promise<{ runId: string; artifactUri: string }> {
+    const { info } = (await this.mlflow('POST', 'runs/create', { experiment_id: '0' })).body.run;
+    return { runId: info.run_id, artifactUri: info.artifact_uri };
+  }
+
+  /** Logs a run with an ONNX file and registers it. @returns the answer */
+  async register(model = this.model, content = onnxFile(uniqueName('version'))): Promise<Answer> {
+    const { runId, artifactUri } = await this.createRun();
+    await this.putArtifact(`${artifactUri}/model/model.onnx`, content);
+    return this.mlflow('POST', 'model-versions/create', { name: model, source: `${artifactUri}/model`, run_id: runId });
+  }
+
   /** @returns its number */
-  async createVersion(model = this.model, content = `onnx of ${uniqueName('version')}`): Promise<number> {
-    const folder = `0/${uniqueName('run')}/artifacts/model`;
-    await this.putArtifact(`${folder}/model.onnx`, content);
-    const { status, body } = await this.mlflow('POST', 'model-versions/create', {
-      name: model,
-      source: `mlflow-artifacts:/${folder}`,
-    });
+  async createVersion(model?: string, content?: Buffer): Promise<number> {
+    const { status, body } = await this.register(model, content);
     if (status !== 200) throw new Error(JSON.stringify(body));
     return Number(body.model_version.version);
   }
@@ -131,6 +142,10 @@ export class RegistryWorld {
 
   deploymentEvents(name = this.deployment): Promise<Array<DeploymentChanged | null>> {
     return this.events(topics.deployments, name);
+  }
+
+  changeEvents(model = this.model): Promise<Array<RegistryChanged | null>> {
+    return this.events(topics.registryChanges, model);
   }
 
   promotionEvents(model = this.model): Promise<Array<PromotionDecided | null>> {

@@ -1,6 +1,7 @@
 import { uniqueName, waitFor } from '@headrace/dev';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
+import { onnxFile } from './onnx-file.js';
 import { RegistryWorld } from './registry-world.js';
 
 const world = new RegistryWorld();
@@ -29,59 +30,95 @@ describe('registered models and versions', () => {
   it('a version names its ONNX file and carries its hash into the deployment', async () => {
     const name = await newModel();
     const deployment = uniqueName('d');
-    await world.createVersion(name, 'the bytes');
+    const onnx = onnxFile('the bytes');
+    await world.createVersion(name, onnx);
     const { body } = await world.apply({ model: { name, version: 1 } }, deployment);
     expect(body.status.model).toMatchObject({
       name,
       version: 1,
       artifactUri: expect.stringMatching(/^mlflow-artifacts:\/0\/.*\/model\/model\.onnx$/),
-      sha256: createHash('sha256').update('the bytes').digest('hex'),
+      sha256: createHash('sha256').update(onnx).digest('hex'),
     });
   });
 
   it('a runs:/ source is resolved through the run', async () => {
     const name = await newModel();
-    const run = (await world.mlflow('POST', 'runs/create', { experiment_id: '0' })).body.run.info;
-    await world.putArtifact(`${run.artifact_uri.replace('mlflow-artifacts:/', '')}/model/model.onnx`, 'x');
-    const source = `runs:/${run.run_id}/model`;
-    const created = await world.mlflow('POST', 'model-versions/create', { name, source, run_id: run.run_id });
-    expect(created.body.model_version).toMatchObject({ version: '1', source, run_id: run.run_id, status: 'READY' });
+    const { runId, artifactUri } = await world.createRun();
+    await world.putArtifact(`${artifactUri}/model/model.onnx`, onnxFile(name));
+    const source = `runs:/${runId}/model`;
+    const created = await world.mlflow('POST', 'model-versions/create', { name, source, run_id: runId });
+    expect(created.body.model_version).toMatchObject({ version: '1', source, run_id: runId, status: 'READY' });
     expect(
       (await world.mlflow('GET', `model-versions/get-download-uri?name=${name}&version=1`)).body.artifact_uri,
     ).toBe(source);
+    expect((await world.call('GET', `/api/headrace/v1/models/${name}/versions/1`)).body.artifactUri).toBe(
+      `${artifactUri}/model/model.onnx`,
+    );
   });
 
-  it.each([
-    ['nothing is there', 'mlflow-artifacts:/0/nowhere/model', /Unable to fetch.*nowhere\/model\/model\.onnx/],
-    ['there is no run', 'runs:/0123456789abcdef/model', /no run 0123456789abcdef/],
-    ['a local file', 'file:///etc/passwd', /local paths/],
-    ['a local path', '/etc/passwd', /local paths/],
-    ['a way out', 'mlflow-artifacts:/0/../../../etc', /leads out/],
-    ['another store', 's3://bucket/model', /other stores/],
-  ])('a version is refused when its source is %s', async (_what, source, message) => {
+  it('a version without an ONNX file is registered, as MLflow does, and deploys nothing', async () => {
     const name = await newModel();
-    const { status, body } = await world.mlflow('POST', 'model-versions/create', { name, source });
-    expect({ status, ...body }).toEqual({
-      status: 400,
-      error_code: 'INVALID_PARAMETER_VALUE',
-      message: expect.stringMatching(message),
-    });
-    expect(
-      (await world.mlflow('GET', `model-versions/search?filter=${encodeURIComponent(`name = '${name}'`)}`)).body
-        .model_versions,
-    ).toEqual([]);
+    const deployment = uniqueName('d');
+    await world.apply({ model: { name, version: 1 } }, deployment);
+    const created = await world.mlflow('POST', 'model-versions/create', { name, source: 's3://bucket/path/model' });
+    expect(created.status).toBe(200);
+    const { body } = await world.call('GET', `/api/headrace/v1/deployments/${deployment}`);
+    expect(body.status).toMatchObject({ phase: 'waiting', generation: 1 });
+    expect((await world.call('GET', `/api/headrace/v1/models/${name}/versions/1`)).status).toBe(404);
+  });
+
+  it('artifacts are taken only from the run that is named', async () => {
+    const name = await newModel();
+    const mine = await world.createRun();
+    const other = await world.createRun();
+    const create = (source: string, run_id?: string) =>
+      world.mlflow('POST', 'model-versions/create', { name, source, run_id });
+    const refused = { status: 400, body: { error_code: 'INVALID_PARAMETER_VALUE', message: /run_id/ } };
+    for (const [source, runId] of [
+      [`${other.artifactUri}/model`, mine.runId],
+      [`${mine.artifactUri}/model`, undefined],
+      [`${mine.artifactUri}/model`, 'nobody'],
+      [`runs:/${mine.runId}/model`, other.runId],
+      [`runs:/${mine.runId}/model`, undefined],
+    ] as const) {
+      const { status, body } = await create(source, runId);
+      expect({ status, body }).toEqual({
+        status: refused.status,
+        body: { error_code: 'INVALID_PARAMETER_VALUE', message: expect.stringMatching(refused.body.message) },
+      });
+    }
+    expect((await create(`${mine.artifactUri}/model`, mine.runId)).status).toBe(200);
+  });
+
+  it("a copy has its original's files, run and hash", async () => {
+    const [name, copy] = [await newModel(), await newModel()];
+    await world.createVersion(name);
+    const original = (await world.mlflow('GET', `model-versions/get?name=${name}&version=1`)).body.model_version;
+    const made = await world.mlflow('POST', 'model-versions/create', { name: copy, source: `models:/${name}/1` });
+    expect(made.body.model_version).toMatchObject({ source: `models:/${name}/1`, run_id: original.run_id });
+    const resolved = async (model: string) =>
+      (await world.call('GET', `/api/headrace/v1/models/${model}/versions/1`)).body;
+    expect(await resolved(copy)).toEqual({ ...(await resolved(name)), name: copy });
+    const uri = await world.mlflow('GET', `model-versions/get-download-uri?name=${copy}&version=1`);
+    expect(uri.body.artifact_uri).toBe(original.source);
+    const lying = { name: copy, source: `models:/${name}/1`, run_id: 'other' };
+    expect((await world.mlflow('POST', 'model-versions/create', lying)).body.error_code).toBe(
+      'INVALID_PARAMETER_VALUE',
+    );
   });
 
   it('a version is refused when the file is not the one that its tag promises', async () => {
     const name = await newModel();
-    await world.putArtifact(`0/${name}/model.onnx`, 'other bytes');
-    const tags = [{ key: 'headrace.model_sha256', value: 'f'.repeat(64) }];
+    const { runId, artifactUri } = await world.createRun();
+    await world.putArtifact(`${artifactUri}/model.onnx`, onnxFile('other bytes'));
     const refused = await world.mlflow('POST', 'model-versions/create', {
       name,
-      source: `mlflow-artifacts:/0/${name}`,
-      tags,
+      source: artifactUri,
+      run_id: runId,
+      tags: [{ key: 'headrace.model_sha256', value: 'f'.repeat(64) }],
     });
     expect(refused).toMatchObject({ status: 400, body: { error_code: 'INVALID_PARAMETER_VALUE' } });
+    expect(refused.body.message).toMatch(/sha256/);
   });
 
   it('twenty versions created at once get twenty numbers', async () => {
@@ -112,7 +149,8 @@ describe('registered models and versions', () => {
       [setAlias(name, 7), 404, 'RESOURCE_DOES_NOT_EXIST'],
       [setAlias(name, 1, 'latest'), 400, 'INVALID_PARAMETER_VALUE'],
       [world.mlflow('GET', 'registered-models/search?filter=nope'), 400, 'INVALID_PARAMETER_VALUE'],
-      [world.mlflow('POST', 'registered-models/rename', { name }), 404, 'ENDPOINT_NOT_FOUND'],
+      [world.mlflow('POST', 'registered-models/rename', { name }), 400, 'INVALID_PARAMETER_VALUE'],
+      [world.mlflow('POST', 'registered-models/nothing', { name }), 404, 'ENDPOINT_NOT_FOUND'],
     ];
     for (const [answer, status, error_code] of cases)
       expect(await answer).toMatchObject({ status, body: { error_code } });

@@ -1,11 +1,18 @@
-import { invalidParameter, parseArtifactUri } from '@headrace/mlflow-protocol';
+import { parseArtifactUri } from '@headrace/mlflow-protocol';
 import { HeadraceError, messageOf } from '@headrace/service-kit';
 import { createHash } from 'node:crypto';
 import { onnxCandidates } from './onnx-candidates.js';
-import { ModelArtifacts, type ModelArtifact } from './model-artifacts.js';
+import { ModelArtifacts, type ArtifactOwner, type ModelArtifact, type OwnedArtifacts } from './model-artifacts.js';
 
 /** For the answer to begin; and between two chunks of a file. */
 const SILENCE_MS = 30_000;
+
+interface RunAnswer {
+  readonly run: { readonly info: { readonly artifact_uri: string } };
+}
+interface LoggedModelAnswer {
+  readonly model: { readonly info: { readonly artifact_uri: string; readonly source_run_id?: string } };
+}
 
 /** Reads artifacts through tracking's HTTP API; a file is hashed as it streams by. */
 export class HttpModelArtifacts extends ModelArtifacts {
@@ -14,30 +21,31 @@ export class HttpModelArtifacts extends ModelArtifacts {
     super();
   }
 
-  async resolve(source: string): Promise<ModelArtifact> {
-    const path = await this.storePath(source);
-    for (const candidate of onnxCandidates(path)) {
+  async owned(owner: ArtifactOwner): Promise<OwnedArtifacts | undefined> {
+    if ('runId' in owner) {
+      const answer = await this.json<RunAnswer>(`/api/2.0/mlflow/runs/get?run_id=${encodeURIComponent(owner.runId)}`);
+      return answer && { root: answer.run.info.artifact_uri, runId: owner.runId };
+    }
+    const answer = await this.json<LoggedModelAnswer>(
+      `/api/2.0/mlflow/logged-models/${encodeURIComponent(owner.modelId)}`,
+    );
+    const info = answer?.model.info;
+    return info && { root: info.artifact_uri, runId: info.source_run_id || undefined };
+  }
+
+  async findOnnx(uri: string): Promise<ModelArtifact | undefined> {
+    const location = parseArtifactUri(uri);
+    if (location.kind !== 'store') return undefined;
+    for (const candidate of onnxCandidates(location.path)) {
       const sha256 = await this.hash(candidate);
       if (sha256 !== undefined) return { uri: `mlflow-artifacts:/${candidate}`, sha256 };
     }
-    throw invalidParameter(
-      `Unable to fetch the artifact of source '${source}': there is no ${onnxCandidates(path).join(' or ')}. Log the ONNX file first.`,
-    );
+    return undefined;
   }
 
-  private async storePath(source: string): Promise<string> {
-    const location = parseArtifactUri(source);
-    if (location.kind === 'store') return location.path;
-    const root = parseArtifactUri(await this.artifactUriOf(location.runId, source));
-    return [root.path, location.path].filter((part) => part !== '').join('/');
-  }
-
-  private async artifactUriOf(runId: string, source: string): Promise<string> {
-    const response = await this.get(`/api/2.0/mlflow/runs/get?run_id=${encodeURIComponent(runId)}`);
-    if (response === undefined)
-      throw invalidParameter(`Unable to fetch the artifact of source '${source}': there is no run ${runId}`);
-    const { run } = (await response.json()) as { run: { info: { artifact_uri: string } } };
-    return run.info.artifact_uri;
+  private async json<T>(path: string): Promise<T | undefined> {
+    const response = await this.get(path);
+    return response && ((await response.json()) as T);
   }
 
   private async hash(path: string): Promise<string | undefined> {
@@ -67,7 +75,8 @@ export class HttpModelArtifacts extends ModelArtifacts {
     });
     if (response.ok) return response;
     const body = await response.text();
-    if (response.status === 404) return undefined;
+    // 400: an id or a path that tracking cannot read names nothing.
+    if (response.status === 404 || response.status === 400) return undefined;
     throw unreachable(path, new Error(`${response.status} ${body.slice(0, 300)}`));
   }
 }

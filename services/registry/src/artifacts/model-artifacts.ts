@@ -1,4 +1,4 @@
-/** The ONNX file that a version's source stands for. */
+/** An ONNX file in the artifact store. */
 export interface ModelArtifact {
   /** mlflow-artifacts:/… of the file itself. */
   readonly uri: string;
@@ -6,11 +6,23 @@ export interface ModelArtifact {
   readonly sha256: string;
 }
 
-/** Finds and reads the file behind a source, so that a version is never registered that cannot be served. */
+/** What may own artifacts. */
+export type ArtifactOwner = { readonly runId: string } | { readonly modelId: string };
+
+export interface OwnedArtifacts {
+  /** mlflow-artifacts:/… of the folder that all of the owner's artifacts lie in. */
+  readonly root: string;
+  /** The run that made them, when it is known. */
+  readonly runId: string | undefined;
+}
+
+/** Runs, logged models and the files below them, as tracking has them. */
 export abstract class ModelArtifacts {
+  /** @returns undefined when there is no such run or logged model; @throws HeadraceError UNAVAILABLE when tracking cannot be asked */
+  abstract owned(owner: ArtifactOwner): Promise<OwnedArtifacts | undefined>;
   /**
-   * @param source mlflow-artifacts:/… or runs:/…, of the file or of the folder that holds model.onnx
-   * @throws MlflowError INVALID_PARAMETER_VALUE when the source is no such URI or nothing is there; HeadraceError UNAVAILABLE when tracking cannot be asked
+   * @param uri mlflow-artifacts:/… of an ONNX file, or of a folder with model.onnx in it
+   * @returns undefined when there is no such file; @throws HeadraceError UNAVAILABLE when tracking cannot be asked
    */
-  abstract resolve(source: string): Promise<ModelArtifact>;
+  abstract findOnnx(uri: string): Promise<ModelArtifact | undefined>;
 }

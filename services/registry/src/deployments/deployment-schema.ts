@@ -1,6 +1,6 @@
 import { PLAIN_SOURCES, plainSource, type DeploymentSpec } from '@headrace/contracts';
 import { z } from 'zod';
-import { aliasFault } from '../models/alias-name.js';
+import { newAliasFault } from '../models/alias-name.js';
 import { modelName } from '../models/model-messages.js';
 import { nonNegative, positive } from './duration-fields.js';
 
@@ -25,7 +25,7 @@ const model = z
     alias: z
       .string()
       .superRefine((alias, context) => {
-        const fault = aliasFault(alias);
+        const fault = newAliasFault(alias);
         if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
       })
       .optional(),

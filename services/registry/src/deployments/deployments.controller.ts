@@ -1,4 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Put, Query } from '@nestjs/common';
+import { By, type Caller } from '../identity/caller.js';
 import type { DeploymentRow } from '../tables.js';
 import { Deployments } from './deployments.js';
 import { stateOf } from './next-generation.js';
@@ -33,20 +34,25 @@ export class DeploymentsController {
   }
 
   @Put(':name')
-  async apply(@Param('name') name: string, @Body() document: unknown, @Query('dryRun') dryRun?: string) {
+  async apply(
+    @Param('name') name: string,
+    @Body() document: unknown,
+    @By() by: Caller,
+    @Query('dryRun') dryRun?: string,
+  ) {
     const spec = readDeployment(name, document);
     await this.plainOutputs.check(name, spec);
     const dry = dryRun === 'true' || dryRun === '1' || dryRun === '';
     const { action, changes, row } = await (dry
-      ? this.deployments.dryRun(name, spec)
-      : this.deployments.apply(name, spec));
+      ? this.deployments.dryRun(by, name, spec)
+      : this.deployments.apply(by, name, spec));
     return { ...toDocument(row), action, changes, dryRun: dry };
   }
 
   @Delete(':name')
   @HttpCode(204)
-  async delete(@Param('name') name: string): Promise<void> {
-    await this.deployments.delete(name);
+  async delete(@Param('name') name: string, @By() by: Caller): Promise<void> {
+    await this.deployments.delete(by, name);
   }
 }
 

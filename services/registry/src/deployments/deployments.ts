@@ -3,6 +3,8 @@ import { DATABASE, Outbox } from '@headrace/persistence';
 import { HeadraceError } from '@headrace/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
+import { ChangeLog } from '../changes/change-log.js';
+import type { Caller } from '../identity/caller.js';
 import { lockDeployment, lockModel } from '../locks.js';
 import type { DeploymentRow, RegistryDatabase, RegistryDb, RegistryTransaction } from '../tables.js';
 import { stateOf, storeGeneration } from './next-generation.js';
@@ -30,19 +32,24 @@ export class Deployments {
   private readonly db: RegistryDb;
   private readonly outbox = new Outbox();
 
-  constructor(@Inject(DATABASE) database: RegistryDatabase) {
+  constructor(
+    @Inject(DATABASE) database: RegistryDatabase,
+    @Inject(ChangeLog) private readonly changes: ChangeLog,
+  ) {
     this.db = database.db;
   }
 
   /** Idempotent: the same spec again changes nothing and emits nothing. */
-  apply(name: string, spec: DeploymentSpec): Promise<Applied> {
-    return this.db.transaction().execute((trx) => this.applyIn(trx, name, spec));
+  apply(by: Caller, name: string, spec: DeploymentSpec): Promise<Applied> {
+    const head = { action: 'deployment.applied', model: spec.model.name, by };
+    return this.changes.run(head, (trx) => this.applyIn(trx, name, spec));
   }
 
   /** What apply would do and store: done, looked at, and rolled back. */
-  async dryRun(name: string, spec: DeploymentSpec): Promise<Applied> {
+  async dryRun(by: Caller, name: string, spec: DeploymentSpec): Promise<Applied> {
+    const head = { action: 'deployment.applied', model: spec.model.name, by };
     try {
-      return await this.db.transaction().execute(async (trx) => {
+      return await this.changes.run(head, async (trx) => {
         throw new DryRun(await this.applyIn(trx, name, spec));
       });
     } catch (error) {
@@ -77,8 +84,9 @@ export class Deployments {
   }
 
   /** A tombstone on the topic; its generations stay. */
-  async delete(name: string): Promise<void> {
-    await this.db.transaction().execute(async (trx) => {
+  async delete(by: Caller, name: string): Promise<void> {
+    const { model_name: model } = await this.get(name);
+    await this.changes.run({ action: 'deployment.deleted', model, by }, async (trx) => {
       await lockDeployment(trx, name);
       const now = Date.now();
       const { rows } = await sql<{ generation: number }>`

@@ -2,7 +2,7 @@ import type { DeploymentSpec, ResolvedModel } from '@headrace/contracts';
 import { sql } from 'kysely';
 import type { RegistryDb, VersionRow } from '../tables.js';
 
-/** What a spec's alias or version stands for now; null while it does not exist. */
+/** What a spec's alias or version stands for now; null while it does not exist, or has no ONNX file that could run. */
 export async function resolveModel(
   db: RegistryDb,
   { name, alias, version }: DeploymentSpec['model'],
@@ -14,6 +14,7 @@ export async function resolveModel(
   const { rows } =
     await sql<VersionRow>`select * from model_versions where name = ${name} and version = ${number}`.execute(db);
   const [found] = rows;
-  if (!found) return null;
-  return { name, version: found.version, runId: found.run_id, artifactUri: found.artifact_uri, sha256: found.sha256 };
+  if (!found || found.artifact_uri === null || found.sha256 === null) return null;
+  const { artifact_uri: artifactUri, sha256 } = found;
+  return { name, version: found.version, runId: found.run_id, artifactUri, sha256 };
 }

@@ -3,19 +3,20 @@ import type { RegisteredModel } from './registered-models.js';
 
 /** A version as MLflow's API answers it. */
 export function toModelVersion(version: ModelVersion) {
-  const { name, source, run_link, description, user_id, tags, aliases, creation_timestamp, last_updated_timestamp } =
-    version;
+  const { name, source, run_link, description, user_id, tags, aliases } = version;
+  const { current_stage, creation_timestamp, last_updated_timestamp } = version;
   return {
     name,
     version: String(version.version),
     creation_timestamp,
     last_updated_timestamp,
     user_id,
-    current_stage: 'None',
+    current_stage,
     description,
     source,
     run_id: version.run_id ?? '',
     run_link,
+    ...(version.model_id === null ? {} : { model_id: version.model_id }),
     status: 'READY',
     tags,
     aliases,

@@ -1,34 +1,64 @@
 import {
   emptyableText,
-  int64,
+  inFull,
   maxResults,
   optionalText,
   repeated,
-  tag,
   text,
   type FilterGrammar,
 } from '@headrace/mlflow-protocol';
 import { z } from 'zod';
-import { aliasFault } from './alias-name.js';
+import { aliasFault, newAliasFault } from './alias-name.js';
+
+/** A name is read as a path in places: `.`, `..` and the like would name something else there. */
+const isPlainPath = (name: string): boolean => !/^\.?\/|^\.\.|^\.$|\/\/|\/\.{1,2}(\/|$)|\/$/.test(name);
 
 /** `/` and `:` would make models:/name/version ambiguous. */
-export const modelName = text(256).refine(
-  (name) => name.trim() !== '' && !/[/:]/.test(name),
-  "it is blank, or holds '/' or ':'",
-);
-export const versionNumber = int64.pipe(z.number().min(1).max(2_147_483_647));
-export const aliasName = z.string().superRefine((alias, context) => {
-  const fault = aliasFault(alias);
-  if (fault !== undefined) context.addIssue({ code: 'custom', message: fault });
+export const modelName = z.string().superRefine((name, context) => {
+  if (name.trim() === '') context.addIssue(inFull(missing('name')));
+  else if (/[/:]/.test(name))
+    context.addIssue(inFull(`Invalid model name '${name.slice(0, 300)}'. Names cannot contain '/' or ':'.`));
+  else if (name.length > 256 || name.includes('\0') || !isPlainPath(name))
+    context.addIssue({ code: 'custom', message: "at most 256 characters, and not '.' or beginning with '..'" });
 });
+
+/** A whole number; none that PostgreSQL's integer cannot hold is ever given, so what lies beyond is some version that is not there. */
+export const versionNumber = z.union([z.string(), z.number()]).transform((value, context) => {
+  if (value === '') context.addIssue(inFull(missing('version')));
+  else if (!/^\s*[-+]?\d+\s*$/.test(String(value)))
+    context.addIssue(inFull(`Parameter 'version' must be an integer, got '${String(value).slice(0, 100)}'.`));
+  return Math.max(-1, Math.min(Number(value), 2_147_483_647));
+});
+
+const alias = (faultOf: (alias: string) => string | undefined) =>
+  z.string().superRefine((text, context) => {
+    const fault = faultOf(text);
+    if (fault !== undefined) context.addIssue(inFull(fault));
+  });
+/** Of an alias that is there. */
+export const aliasName = alias(aliasFault);
+/** Of an alias that is to be set. */
+export const newAliasName = alias(newAliasFault);
+
+export const tagKey = text(250).refine(
+  (key) => /^[/\p{L}\p{N}_.\- :]*$/u.test(key) && isPlainPath(key),
+  "names may only contain alphanumerics, '_', '-', '.', ' ', ':' and '/', and must not be paths that lead elsewhere",
+);
+const tagValue = emptyableText(100_000);
+const tag = z.object({ key: tagKey, value: tagValue });
+
+function missing(name: string): string {
+  return `Missing value for required parameter '${name}'. See the API docs for more information about request parameters.`;
+}
 
 export const namedModel = z.object({ name: modelName });
 export const createModel = z.object({ name: modelName, tags: repeated(tag), description: emptyableText(5000) });
 export const updateModel = z.object({ name: modelName, description: emptyableText(5000) });
-export const modelTag = z.object({ name: modelName, key: text(250), value: emptyableText(8000) });
-export const modelTagKey = z.object({ name: modelName, key: text(250) });
+export const renameModel = z.object({ name: modelName, new_name: modelName });
+export const modelTag = z.object({ name: modelName, key: tagKey, value: tagValue });
+export const modelTagKey = z.object({ name: modelName, key: tagKey });
 export const modelAlias = z.object({ name: modelName, alias: aliasName });
-export const setModelAlias = z.object({ name: modelName, alias: aliasName, version: versionNumber });
+export const setModelAlias = z.object({ name: modelName, alias: newAliasName, version: versionNumber });
 export const latestVersions = z.object({ name: modelName, stages: repeated(z.string()) });
 
 const search = (most: number) => ({
@@ -45,6 +75,7 @@ export const createVersion = z.object({
   name: modelName,
   source: text(2000),
   run_id: optionalText(64),
+  model_id: optionalText(64),
   tags: repeated(tag),
   run_link: emptyableText(500),
   description: emptyableText(5000),
@@ -54,8 +85,16 @@ export type CreateVersion = z.infer<typeof createVersion>;
 const version = { name: modelName, version: versionNumber };
 export const namedVersion = z.object(version);
 export const updateVersion = z.object({ ...version, description: emptyableText(5000) });
-export const versionTag = z.object({ ...version, key: text(250), value: emptyableText(8000) });
-export const versionTagKey = z.object({ ...version, key: text(250) });
+export const versionTag = z.object({ ...version, key: tagKey, value: tagValue });
+export const versionTagKey = z.object({ ...version, key: tagKey });
+export const transitionStage = z.object({
+  ...version,
+  stage: text(100),
+  archive_existing_versions: z
+    .union([z.boolean(), z.enum(['true', 'false']).transform((word) => word === 'true')])
+    .nullish()
+    .transform((value) => value ?? false),
+});
 
 export const MODEL_GRAMMAR: FilterGrammar = { entities: ['tag'], attributes: { name: 'string' } };
 export const MODEL_ORDER: FilterGrammar = {

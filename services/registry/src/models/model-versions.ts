@@ -3,44 +3,57 @@ import { invalidParameter, MlflowError, type Tag } from '@headrace/mlflow-protoc
 import { DATABASE } from '@headrace/persistence';
 import { HeadraceError } from '@headrace/service-kit';
 import { sql } from 'kysely';
-import { ModelArtifacts, type ModelArtifact } from '../artifacts/model-artifacts.js';
+import type { ModelArtifact } from '../artifacts/model-artifacts.js';
+import { ChangeLog } from '../changes/change-log.js';
 import { deploymentsUsing, ReconcileDeployments } from '../deployments/reconcile-deployments.js';
+import type { Caller } from '../identity/caller.js';
 import { lockModel } from '../locks.js';
 import type { RegistryDatabase, RegistryDb, RegistryTransaction, VersionRow } from '../tables.js';
+import { Notifications } from '../webhooks/notifications.js';
+import { tagsOf } from '../webhooks/webhook-events.js';
 import { loadVersions, type ModelVersion } from './load-versions.js';
 import type { CreateVersion, Search } from './model-messages.js';
 import { searchVersionRows } from './model-search.js';
-import { noSuchModel } from './registered-models.js';
+import { PROMPT_TEXT_TAG } from './prompts.js';
+import { noSuchModel, touchModel } from './registered-models.js';
+import { readStage } from './stages.js';
+import { VersionSources, type VersionSource } from './version-source.js';
 
 /** Who registers a version may say what the file must hash to. */
 const SHA256_TAG = 'headrace.model_sha256';
 
-/** Model versions in PostgreSQL. Each call is one transaction; deployments that waited for a version change in the same one. */
+/** Model versions in PostgreSQL. Each change is one transaction; deployments that waited for a version change in the same one. */
 @Injectable()
 export class ModelVersions {
   private readonly db: RegistryDb;
 
   constructor(
     @Inject(DATABASE) database: RegistryDatabase,
-    @Inject(ModelArtifacts) private readonly artifacts: ModelArtifacts,
+    @Inject(ChangeLog) private readonly changes: ChangeLog,
+    @Inject(Notifications) private readonly notifications: Notifications,
+    @Inject(VersionSources) private readonly sources: VersionSources,
     @Inject(ReconcileDeployments) private readonly reconcile: ReconcileDeployments,
   ) {
     this.db = database.db;
   }
 
-  /** The file is read before anything is locked: it may be large. */
-  async create(request: CreateVersion): Promise<ModelVersion> {
-    await this.modelExists(request.name);
-    const artifact = await this.artifacts.resolve(request.source);
-    checkPromise(request.tags, artifact);
-    const version = await this.db.transaction().execute(async (trx) => {
-      await lockModel(trx, request.name);
-      const number = await takeNumber(trx, request.name);
-      await insert(trx, request, number, artifact);
-      await this.reconcile.run(trx, request.name, `version ${number} of ${request.name} was created`);
+  /** Files are read before anything is locked: they may be large. */
+  async create(by: Caller, request: CreateVersion): Promise<ModelVersion> {
+    const { name } = request;
+    const source = await this.sources.resolve(request, {
+      byNumber: (model, version) => this.get(model, Number(version)),
+      byAlias: (model, alias) => this.getByAlias(model, alias),
+    });
+    checkPromise(request.tags, source.artifact);
+    const version = await this.changes.run({ action: 'version.created', model: name, by }, async (trx) => {
+      await lockModel(trx, name);
+      const number = await takeNumber(trx, name);
+      await insert(trx, request, number, source, by);
+      await this.notifications.tell(trx, 'version.created', name, toPayload(request, number, source));
+      await this.reconcile.run(trx, name, `version ${number} of ${name} was created`);
       return number;
     });
-    return this.get(request.name, version);
+    return this.get(name, version);
   }
 
   async get(name: string, version: number): Promise<ModelVersion> {
@@ -52,26 +65,35 @@ export class ModelVersions {
       .execute();
     const [found] = await loadVersions(this.db, rows);
     if (found) return found;
+    await this.modelExists(name);
     throw noSuchVersion(name, version);
   }
 
+  /** `latest`, in any case, is the newest version. */
   async getByAlias(name: string, alias: string): Promise<ModelVersion> {
     await this.modelExists(name);
-    const query = this.db
-      .selectFrom('model_aliases')
-      .select('version')
-      .where('name', '=', name)
-      .where('alias', '=', alias);
-    const found = await query.executeTakeFirst();
-    if (found) return this.get(name, found.version);
+    const isLatest = alias.toLowerCase() === 'latest';
+    const { rows } = isLatest
+      ? await sql<{ version: number }>`select max(version) as version from model_versions where name = ${name}`.execute(
+          this.db,
+        )
+      : await sql<{ version: number }>`
+          select version from model_aliases where name = ${name} and alias = ${alias}`.execute(this.db);
+    const version = rows[0]?.version;
+    if (version != null) return this.get(name, version);
+    if (isLatest) throw new MlflowError('RESOURCE_DOES_NOT_EXIST', `Latest version not found for model ${name}.`);
     // MLflow answers this one with INVALID_PARAMETER_VALUE, and its client tells it apart by that.
     throw invalidParameter(`Registered model alias ${alias} not found.`);
   }
 
-  async latest(name: string): Promise<ModelVersion[]> {
+  /** The newest version of each stage asked for; of every stage when none is. */
+  async latest(name: string, stages: readonly string[]): Promise<ModelVersion[]> {
+    const wanted = stages.map(readStage);
     await this.modelExists(name);
     const { rows } = await sql<VersionRow>`
-      select * from model_versions where name = ${name} order by version desc limit 1`.execute(this.db);
+      select distinct on (current_stage) * from model_versions
+      where name = ${name} and (${wanted.length === 0} or current_stage = any(${wanted}))
+      order by current_stage, version desc`.execute(this.db);
     return loadVersions(this.db, rows);
   }
 
@@ -80,21 +102,24 @@ export class ModelVersions {
     return { versions: await loadVersions(this.db, page), nextPageToken };
   }
 
-  async describe(name: string, version: number, description: string): Promise<ModelVersion> {
-    await this.get(name, version);
-    await this.db
-      .updateTable('model_versions')
-      .set({ description, last_updated_timestamp: Date.now() })
-      .where('name', '=', name)
-      .where('version', '=', version)
-      .execute();
+  async describe(by: Caller, name: string, version: number, description: string): Promise<ModelVersion> {
+    await this.changes.run({ action: 'version.described', model: name, by }, async (trx) => {
+      await lockVersion(trx, name, version);
+      const change = { description, last_updated_timestamp: Date.now() };
+      await trx
+        .updateTable('model_versions')
+        .set(change)
+        .where('name', '=', name)
+        .where('version', '=', version)
+        .execute();
+    });
     return this.get(name, version);
   }
 
   /** With its aliases. @throws MlflowError INVALID_STATE while a deployment runs it */
-  async delete(name: string, version: number): Promise<void> {
-    await this.db.transaction().execute(async (trx) => {
-      await lockModel(trx, name);
+  async delete(by: Caller, name: string, version: number): Promise<void> {
+    await this.changes.run({ action: 'version.deleted', model: name, by }, async (trx) => {
+      await lockVersion(trx, name, version);
       const using = await deploymentsUsing(trx, name, version);
       if (using.length > 0) {
         throw new MlflowError(
@@ -102,19 +127,25 @@ export class ModelVersions {
           `Version ${version} of '${name}' is in use by ${using.join(', ')}: move or delete the deployment first`,
         );
       }
-      const query = trx.deleteFrom('model_versions').where('name', '=', name).where('version', '=', version);
-      if ((await query.executeTakeFirst()).numDeletedRows === 0n) throw noSuchVersion(name, version);
+      await trx.deleteFrom('model_versions').where('name', '=', name).where('version', '=', version).execute();
+      await touchModel(trx, name);
     });
   }
 
-  async setTag(name: string, version: number, tag: Tag): Promise<void> {
-    await this.get(name, version);
-    await upsertTag(this.db, name, version, tag);
+  async setTag(by: Caller, name: string, version: number, tag: Tag): Promise<void> {
+    await this.changes.run({ action: 'version-tag.set', model: name, by }, async (trx) => {
+      await lockVersion(trx, name, version);
+      await upsertTag(trx, name, version, tag);
+      await this.notifications.tell(trx, 'version-tag.set', name, { name, version: String(version), ...tag });
+    });
   }
 
-  async deleteTag(name: string, version: number, key: string): Promise<void> {
-    await this.get(name, version);
-    await sql`delete from version_tags where name = ${name} and version = ${version} and key = ${key}`.execute(this.db);
+  async deleteTag(by: Caller, name: string, version: number, key: string): Promise<void> {
+    await this.changes.run({ action: 'version-tag.deleted', model: name, by }, async (trx) => {
+      await lockVersion(trx, name, version);
+      await sql`delete from version_tags where name = ${name} and version = ${version} and key = ${key}`.execute(trx);
+      await this.notifications.tell(trx, 'version-tag.deleted', name, { name, version: String(version), key });
+    });
   }
 
   private async modelExists(name: string): Promise<void> {
@@ -131,12 +162,29 @@ export function noSuchVersion(name: string, version: number): HeadraceError {
   return new HeadraceError('NOT_FOUND', `Model Version (name=${name}, version=${version}) not found`);
 }
 
-function checkPromise(tags: readonly Tag[], artifact: ModelArtifact): void {
+/** The model's lock, and the version is there. @throws HeadraceError NOT_FOUND */
+export async function lockVersion(trx: RegistryTransaction, name: string, version: number): Promise<void> {
+  await lockModel(trx, name);
+  const { rows } = await sql`select from model_versions where name = ${name} and version = ${version}`.execute(trx);
+  if (rows.length === 0) throw noSuchVersion(name, version);
+}
+
+/** What webhooks are told: of a prompt its text, of a model where its files are. */
+const toPayload = (request: CreateVersion, number: number, from: VersionSource) => (isPrompt: boolean) => ({
+  name: request.name,
+  version: String(number),
+  ...(isPrompt
+    ? { template: request.tags.findLast(({ key }) => key === PROMPT_TEXT_TAG)?.value ?? null }
+    : { source: from.source, run_id: from.runId }),
+  tags: tagsOf(request.tags, isPrompt),
+  description: request.description || null,
+});
+
+function checkPromise(tags: readonly Tag[], artifact: ModelArtifact | null): void {
   const promised = tags.find((tag) => tag.key === SHA256_TAG)?.value;
-  if (promised === undefined || promised === artifact.sha256) return;
-  throw invalidParameter(
-    `${artifact.uri} has sha256 ${artifact.sha256}, not ${promised} as the tag ${SHA256_TAG} says: log the file again`,
-  );
+  if (promised === undefined || promised === artifact?.sha256) return;
+  const found = artifact ? `${artifact.uri} has sha256 ${artifact.sha256}` : 'There is no ONNX file';
+  throw invalidParameter(`${found}, not ${promised} as the tag ${SHA256_TAG} says: log the file again`);
 }
 
 async function takeNumber(trx: RegistryTransaction, name: string): Promise<number> {
@@ -149,30 +197,32 @@ async function takeNumber(trx: RegistryTransaction, name: string): Promise<numbe
 
 async function insert(
   trx: RegistryTransaction,
-  request: CreateVersion,
+  { name, run_link, description, tags }: CreateVersion,
   version: number,
-  artifact: ModelArtifact,
+  from: VersionSource,
+  by: Caller,
 ): Promise<void> {
   const now = Date.now();
-  const { name, source, run_link, description } = request;
-  const times = { creation_timestamp: now, last_updated_timestamp: now };
-  const file = { artifact_uri: artifact.uri, sha256: artifact.sha256 };
   const row = {
     name,
     version,
-    source,
     run_link,
     description,
-    user_id: '',
-    run_id: request.run_id ?? null,
-    ...file,
-    ...times,
+    source: from.source,
+    run_id: from.runId,
+    model_id: from.modelId,
+    download_uri: from.downloadUri,
+    artifact_uri: from.artifact?.uri ?? null,
+    sha256: from.artifact?.sha256 ?? null,
+    user_id: by.principal === 'anonymous' ? '' : by.principal,
+    creation_timestamp: now,
+    last_updated_timestamp: now,
   };
   await trx.insertInto('model_versions').values(row).execute();
-  for (const tag of request.tags) await upsertTag(trx, name, version, tag);
+  for (const tag of tags) await upsertTag(trx, name, version, tag);
 }
 
-async function upsertTag(db: RegistryDb, name: string, version: number, tag: Tag): Promise<void> {
+async function upsertTag(trx: RegistryTransaction, name: string, version: number, tag: Tag): Promise<void> {
   await sql`insert into version_tags (name, version, key, value) values (${name}, ${version}, ${tag.key}, ${tag.value})
-            on conflict (name, version, key) do update set value = excluded.value`.execute(db);
+            on conflict (name, version, key) do update set value = excluded.value`.execute(trx);
 }

@@ -1,4 +1,4 @@
-import { Body, Inject, Query, Req } from '@nestjs/common';
+import { Body, Inject, Query } from '@nestjs/common';
 import {
   MlflowController,
   MlflowDelete,
@@ -7,8 +7,7 @@ import {
   MlflowPost,
   parseRequest,
 } from '@headrace/mlflow-protocol';
-import type { Request } from 'express';
-import { callerOf } from '../caller.js';
+import { By, type Caller } from '../identity/caller.js';
 import { Promotions } from '../promotions/promotions.js';
 import { toModelVersion, toRegisteredModel } from './model-answers.js';
 import {
@@ -18,6 +17,7 @@ import {
   modelTag,
   modelTagKey,
   namedModel,
+  renameModel,
   searchModels,
   setModelAlias,
   updateModel,
@@ -35,8 +35,8 @@ export class RegisteredModelsController {
   ) {}
 
   @MlflowPost('create')
-  async create(@Body() body: unknown) {
-    return { registered_model: toRegisteredModel(await this.models.create(parseRequest(createModel, body))) };
+  async create(@Body() body: unknown, @By() by: Caller) {
+    return { registered_model: toRegisteredModel(await this.models.create(by, parseRequest(createModel, body))) };
   }
 
   @MlflowGet('get')
@@ -51,34 +51,41 @@ export class RegisteredModelsController {
   }
 
   @MlflowPatch('update')
-  async update(@Body() body: unknown) {
+  async update(@Body() body: unknown, @By() by: Caller) {
     const { name, description } = parseRequest(updateModel, body);
-    return { registered_model: toRegisteredModel(await this.models.describe(name, description)) };
+    return { registered_model: toRegisteredModel(await this.models.describe(by, name, description)) };
+  }
+
+  @MlflowPost('rename')
+  async rename(@Body() body: unknown, @By() by: Caller) {
+    const { name, new_name } = parseRequest(renameModel, body);
+    return { registered_model: toRegisteredModel(await this.models.rename(by, name, new_name)) };
   }
 
   @MlflowDelete('delete')
-  async delete(@Body() body: object, @Query() query: object) {
-    await this.models.delete(parseRequest(namedModel, { ...query, ...body }).name);
+  async delete(@Body() body: object, @Query() query: object, @By() by: Caller) {
+    await this.models.delete(by, parseRequest(namedModel, { ...query, ...body }).name);
     return {};
   }
 
   @MlflowPost('set-tag')
-  async setTag(@Body() body: unknown) {
+  async setTag(@Body() body: unknown, @By() by: Caller) {
     const { name, ...tag } = parseRequest(modelTag, body);
-    await this.models.setTag(name, tag);
+    await this.models.setTag(by, name, tag);
     return {};
   }
 
   @MlflowDelete('delete-tag')
-  async deleteTag(@Body() body: object, @Query() query: object) {
+  async deleteTag(@Body() body: object, @Query() query: object, @By() by: Caller) {
     const { name, key } = parseRequest(modelTagKey, { ...query, ...body });
-    await this.models.deleteTag(name, key);
+    await this.models.deleteTag(by, name, key);
     return {};
   }
 
   @MlflowPost('get-latest-versions')
   async latestVersions(@Body() body: unknown) {
-    const versions = await this.versions.latest(parseRequest(latestVersions, body).name);
+    const { name, stages } = parseRequest(latestVersions, body);
+    const versions = await this.versions.latest(name, stages);
     return { model_versions: versions.map(toModelVersion) };
   }
 
@@ -88,14 +95,13 @@ export class RegisteredModelsController {
   }
 
   @MlflowPost('alias')
-  async setAlias(@Body() body: unknown, @Req() request: Request) {
+  async setAlias(@Body() body: unknown, @By() by: Caller) {
     const { name, alias, version } = parseRequest(setModelAlias, body);
-    await this.promotions.move({
+    await this.promotions.move(by, {
       model: name,
       alias,
       version,
-      reason: 'alias set through the MLflow API',
-      requestedBy: callerOf(request),
+      reason: by.reason ?? 'alias set through the MLflow API',
     });
     return {};
   }
@@ -107,10 +113,9 @@ export class RegisteredModelsController {
   }
 
   @MlflowDelete('alias')
-  async deleteAlias(@Body() body: object, @Query() query: object) {
+  async deleteAlias(@Body() body: object, @Query() query: object, @By() by: Caller) {
     const { name, alias } = parseRequest(modelAlias, { ...query, ...body });
-    await this.models.get(name);
-    await this.promotions.removeAlias(name, alias);
+    await this.promotions.removeAlias(by, name, alias);
     return {};
   }
 }

@@ -22,5 +22,4 @@ export async function pointAlias(
 ): Promise<void> {
   await sql`insert into model_aliases (name, alias, version) values (${model}, ${alias}, ${version})
             on conflict (name, alias) do update set version = excluded.version`.execute(trx);
-  await sql`update registered_models set last_updated_timestamp = ${Date.now()} where name = ${model}`.execute(trx);
 }

@@ -1,5 +1,5 @@
 import type { GateDecided } from '@headrace/contracts';
-import { aliasFault } from '../models/alias-name.js';
+import { newAliasFault } from '../models/alias-name.js';
 
 export interface AliasState {
   /** The version the alias stands for now; null when there is no such alias. */
@@ -18,7 +18,7 @@ export function decideOnVerdict(verdict: GateDecided, { aliasVersion, candidateE
   const reasons = verdict.reasons.join('; ');
   if (!verdict.passed) return refuse(reasons || 'the gate was not passed');
   if (!candidateExists) return refuse(`version ${verdict.candidateVersion} does not exist`);
-  const fault = aliasFault(verdict.alias);
+  const fault = newAliasFault(verdict.alias);
   if (fault !== undefined) return refuse(fault);
   if (aliasVersion !== verdict.championVersion) {
     return refuse(

@@ -28,11 +28,12 @@ export class GateVerdictsConsumer {
     maxRecords: 100,
   })
   async handle(batch: Batch<GateDecided | null>): Promise<void> {
-    for (const { value } of batch.records) if (value !== null) await this.decide(value);
+    for (const { value, topic, partition, offset } of batch.records)
+      if (value !== null) await this.decide(value, `${topic}/${partition}@${offset}`);
   }
 
-  private async decide(verdict: GateDecided): Promise<void> {
-    const decided = await this.promotions.decide(verdict);
+  private async decide(verdict: GateDecided, place: string): Promise<void> {
+    const decided = await this.promotions.decide(verdict, place);
     if (decided === undefined) return;
     const { model, version, alias, decision, reason } = decided;
     this.decisions.inc({ decision });

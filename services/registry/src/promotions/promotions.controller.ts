@@ -1,15 +1,14 @@
 import { int64 } from '@headrace/mlflow-protocol';
 import { HeadraceError } from '@headrace/service-kit';
-import { Body, Controller, Get, HttpCode, Inject, Post, Query, Req } from '@nestjs/common';
-import type { Request } from 'express';
+import { Body, Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
 import { z } from 'zod';
-import { callerOf } from '../caller.js';
+import { By, type Caller } from '../identity/caller.js';
 import { readAs } from '../faults.js';
-import { aliasName, modelName, versionNumber } from '../models/model-messages.js';
+import { newAliasName, modelName, versionNumber } from '../models/model-messages.js';
 import { Promotions, toPromotionDecided } from './promotions.js';
 
 const reason = z.string().min(1).max(1000);
-const promotionRequest = z.strictObject({ model: modelName, version: versionNumber, alias: aliasName, reason });
+const promotionRequest = z.strictObject({ model: modelName, version: versionNumber, alias: newAliasName, reason });
 const listed = z.object({ model: modelName.optional(), limit: int64.pipe(z.number().min(1).max(1000)).default(100) });
 
 /** Decisions about promotions: asking for one, and reading what was decided and why. */
@@ -19,9 +18,9 @@ export class PromotionsController {
 
   @Post()
   @HttpCode(201)
-  async promote(@Body() body: unknown, @Req() request: Request) {
+  async promote(@Body() body: unknown, @By() by: Caller) {
     const asked = readAs(promotionRequest, 'The promotion', body);
-    const decided = await this.promotions.move({ ...asked, requestedBy: callerOf(request) });
+    const decided = await this.promotions.move(by, asked);
     if (decided) return toPromotionDecided(decided);
     throw new HeadraceError(
       'CONFLICT',

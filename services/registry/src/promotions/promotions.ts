@@ -4,10 +4,14 @@ import { DATABASE, Outbox } from '@headrace/persistence';
 import { Inject, Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { randomUUID } from 'node:crypto';
+import { ChangeLog } from '../changes/change-log.js';
 import { ReconcileDeployments } from '../deployments/reconcile-deployments.js';
+import type { Caller } from '../identity/caller.js';
 import { lockModel } from '../locks.js';
-import { noSuchVersion } from '../models/model-versions.js';
+import { lockExisting } from '../models/registered-models.js';
+import { lockVersion } from '../models/model-versions.js';
 import type { PromotionRow, RegistryDatabase, RegistryDb, RegistryTransaction } from '../tables.js';
+import { Notifications } from '../webhooks/notifications.js';
 import { aliasVersion, pointAlias, versionExists } from './aliases.js';
 import { decideOnVerdict } from './decide-on-verdict.js';
 
@@ -16,7 +20,6 @@ export interface PromotionRequest {
   readonly version: number;
   readonly alias: string;
   readonly reason: string;
-  readonly requestedBy: string;
 }
 
 type Draft = Omit<PromotionRow, 'promotion_id' | 'deployments' | 'decided_at'>;
@@ -31,6 +34,8 @@ export class Promotions {
 
   constructor(
     @Inject(DATABASE) database: RegistryDatabase,
+    @Inject(ChangeLog) private readonly changes: ChangeLog,
+    @Inject(Notifications) private readonly notifications: Notifications,
     @Inject(ReconcileDeployments) private readonly reconcile: ReconcileDeployments,
   ) {
     this.db = database.db;
@@ -41,11 +46,9 @@ export class Promotions {
    * @returns the decision; undefined when the alias stood there already, and nothing changed
    * @throws MlflowError RESOURCE_DOES_NOT_EXIST when there is no such version
    */
-  move(request: PromotionRequest): Promise<PromotionRow | undefined> {
-    const { model, version, alias, reason, requestedBy } = request;
-    return this.db.transaction().execute(async (trx) => {
-      await lockModel(trx, model);
-      if (!(await versionExists(trx, model, version))) throw noSuchVersion(model, version);
+  move(by: Caller, { model, version, alias, reason }: PromotionRequest): Promise<PromotionRow | undefined> {
+    return this.changes.run({ action: 'alias.set', model, by: { ...by, reason } }, async (trx) => {
+      await lockVersion(trx, model, version);
       const previous = await aliasVersion(trx, model, alias);
       if (previous === version) return undefined;
       const draft = {
@@ -54,7 +57,7 @@ export class Promotions {
         alias,
         previous_version: previous,
         reason,
-        requested_by: requestedBy,
+        requested_by: by.principal,
         verdict_id: null,
       };
       return this.record(trx, { ...draft, decision: 'PROMOTED' });
@@ -63,26 +66,29 @@ export class Promotions {
 
   /**
    * Decides on a gate's verdict, once: a verdict that was decided on before is left alone.
+   * @param place of the verdict's record, topic/partition@offset
    * @returns the decision; undefined for a repeated verdict
    */
-  decide(verdict: GateDecided): Promise<PromotionRow | undefined> {
-    return this.db.transaction().execute(async (trx) => {
+  decide(verdict: GateDecided, place: string): Promise<PromotionRow | undefined> {
+    const by = { principal: `training job ${verdict.jobId}`, address: place, reason: verdict.reasons.join('; ') };
+    return this.changes.run({ action: 'verdict.decided', model: verdict.model, by }, async (trx) => {
       await lockModel(trx, verdict.model);
       if (await this.isDecided(trx, verdict.verdictId)) return undefined;
       const current = await aliasVersion(trx, verdict.model, verdict.alias);
       const candidateExists = await versionExists(trx, verdict.model, verdict.candidateVersion);
       const { decision, reason } = decideOnVerdict(verdict, { aliasVersion: current, candidateExists });
       const { model, alias, candidateVersion: version, verdictId } = verdict;
-      const draft = { model, version, alias, previous_version: current, requested_by: `training job ${verdict.jobId}` };
+      const draft = { model, version, alias, previous_version: current, requested_by: by.principal };
       return this.record(trx, { ...draft, decision, reason, verdict_id: verdictId });
     });
   }
 
   /** @throws MlflowError INVALID_STATE while a deployment follows it */
-  async removeAlias(model: string, alias: string): Promise<void> {
-    await this.db.transaction().execute(async (trx) => {
-      await lockModel(trx, model);
+  async removeAlias(by: Caller, model: string, alias: string): Promise<void> {
+    await this.changes.run({ action: 'alias.deleted', model, by }, async (trx) => {
+      await lockExisting(trx, model);
       await sql`delete from model_aliases where name = ${model} and alias = ${alias}`.execute(trx);
+      await this.notifications.tell(trx, 'alias.deleted', model, { name: model, alias });
       const left = await this.reconcile.run(trx, model, 'alias removed');
       if (left.length === 0) return;
       throw new MlflowError(
@@ -111,6 +117,7 @@ export class Promotions {
     let deployments: string[] = [];
     if (draft.decision === 'PROMOTED') {
       await pointAlias(trx, model, alias, version);
+      await this.notifications.tell(trx, 'alias.set', model, { name: model, alias, version: String(version) });
       deployments = await this.reconcile.run(trx, model, draft.verdict_id ?? `promotion ${promotion_id}`);
     }
     const row = { ...draft, promotion_id, deployments, decided_at: Date.now() };
