@@ -18,6 +18,11 @@ export function streamingMetrics(metrics: Metrics) {
       help: 'Versions swapped in while the deployment ran',
       labelNames: ['deployment'],
     }),
+    explanations: metrics.counter({
+      name: 'headrace_explanations_total',
+      help: 'Predictions that were to be explained: made, or failed where the model has no score for a perturbed row',
+      labelNames: ['deployment', 'outcome'],
+    }),
     deployments: metrics.gauge({
       name: 'headrace_deployment_version',
       help: 'Model version that answers now',

@@ -2,7 +2,9 @@ import type { DeploymentChanged, DeploymentSpec, ResolvedModel } from '@headrace
 import type { ColumnContext, ColumnResult, EventLog, RecordColumns, Subscription } from '@headrace/event-log';
 import type { ModelRuntime, ModelStore } from '@headrace/model-runtime';
 import { HeadraceError, type Logger } from '@headrace/service-kit';
-import { ColumnScorer, redrivenForOthers } from '../inference/score-columns.js';
+import { Explainer } from '../inference/explain/explainer.js';
+import { PlainOutput } from '../inference/plain/plain-output.js';
+import { ColumnScorer, redrivenForOthers, type Extras } from '../inference/score-columns.js';
 import { scoringTarget, type ScoringTarget } from '../inference/scoring-target.js';
 import { Scorer } from '../inference/scorer.js';
 import { withBatch } from '../journal/batch-in-hand.js';
@@ -23,6 +25,12 @@ export interface DeploymentParts {
   readonly logger: Logger;
 }
 
+/** A version, and what is made of its answers. */
+interface Answering {
+  readonly scorer: Scorer;
+  readonly extras: Extras;
+}
+
 /** One deployment as it runs here: a consumer of its own, and the version that answers now. */
 export class RunningDeployment {
   private readonly columns: ColumnScorer;
@@ -30,7 +38,7 @@ export class RunningDeployment {
   private constructor(
     private readonly parts: DeploymentParts,
     private readonly target: ScoringTarget,
-    private scorer: Scorer,
+    private current: Answering,
   ) {
     this.columns = new ColumnScorer(target, SOURCE, redrivenForOthers(groupOf(target.deployment)));
   }
@@ -45,26 +53,26 @@ export class RunningDeployment {
     model: ResolvedModel,
   ): Promise<RunningDeployment> {
     const spec = JSON.parse(changed.spec) as DeploymentSpec;
-    const scorer = await load(parts, model, changed, spec);
+    const answering = await load(parts, model, changed, spec);
     try {
-      const running = new RunningDeployment(parts, scoringTarget(changed.name, spec, spec.output.topic), scorer);
+      const running = new RunningDeployment(parts, scoringTarget(changed.name, spec, spec.output.topic), answering);
       running.subscription = await parts.eventLog.consumeColumns(
         { ...inputOf(spec), ...batchOf(spec), group: groupOf(changed.name) },
         (columns, context) => running.score(columns, context),
       );
       return running;
     } catch (error) {
-      await scorer.retire();
+      await answering.scorer.retire();
       throw error;
     }
   }
 
   get resolved(): ResolvedModel {
-    return this.scorer.resolved;
+    return this.current.scorer.resolved;
   }
 
   get generation(): number {
-    return this.scorer.generation;
+    return this.current.scorer.generation;
   }
 
   isReady(): boolean {
@@ -89,15 +97,15 @@ export class RunningDeployment {
   /** From its next batch on, each partition is answered by the new version. When it cannot be loaded the old one goes on. */
   async swap(changed: DeploymentChanged, model: ResolvedModel): Promise<void> {
     const next = await load(this.parts, model, changed, this.target.spec);
-    const former = this.scorer;
-    this.scorer = next;
+    const former = this.current.scorer;
+    this.current = next;
     this.parts.metrics.swaps.inc({ deployment: this.target.deployment });
     await former.retire();
   }
 
   async stop(): Promise<void> {
     await this.subscription?.stop();
-    await this.scorer.retire();
+    await this.current.scorer.retire();
   }
 
   /** Before the first batch of a partition that is new here: whatever its former owner died of is known then. */
@@ -120,13 +128,23 @@ export class RunningDeployment {
   }
 
   private async scoreWithCurrent(columns: RecordColumns, context: ColumnContext): Promise<ColumnResult> {
-    const { scorer, target } = this;
+    const { target } = this;
+    const { scorer, extras } = this.current;
     const labels = { deployment: target.deployment, version: String(scorer.resolved.version) };
     const end = this.parts.metrics.inference.startTimer({ deployment: target.deployment });
-    const { scored, reject } = await this.columns.score(scorer, columns, context);
+    const { scored, explained, unexplained, reject } = await scorer.use(() =>
+      this.columns.score(scorer, columns, context, extras),
+    );
     end();
     this.parts.metrics.predictions.inc(labels, scored);
-    return { emit: this.effects(scorer, columns), reject };
+    if (extras.explainer) this.countExplanations(explained.length, unexplained);
+    return { emit: [...this.effects(scorer, columns), ...explained], reject };
+  }
+
+  private countExplanations(made: number, failed: number): void {
+    const { deployment } = this.target;
+    this.parts.metrics.explanations.inc({ deployment, outcome: 'made' }, made);
+    this.parts.metrics.explanations.inc({ deployment, outcome: 'failed' }, failed);
   }
 
   private effects(scorer: Scorer, { topic, partition, offsets }: RecordColumns) {
@@ -157,14 +175,23 @@ function batchOf({ batch }: DeploymentSpec): { maxRecords?: number; commitEach?:
   return { maxDelayMs, ...(maxRecords !== undefined && { maxRecords, commitEach: true }) };
 }
 
-function load(
+/** @throws HeadraceError when the version, or what shall be made of its answers, does not fit the deployment */
+async function load(
   parts: DeploymentParts,
   model: ResolvedModel,
   changed: DeploymentChanged,
   spec: DeploymentSpec,
-): Promise<Scorer> {
+): Promise<Answering> {
   const runtime = parts.calls.runtimeFor(parts.runtime, model, changed.name);
-  return Scorer.load({ ...parts, runtime }, model, changed.generation, spec);
+  const scorer = await Scorer.load({ ...parts, runtime }, model, changed.generation, spec);
+  try {
+    const { input, output, explain } = spec;
+    const plain = output.plain && (await PlainOutput.load(parts.eventLog, output.plain, input, scorer));
+    return { scorer, extras: { plain, explainer: explain && new Explainer(scorer, explain, input.features) } };
+  } catch (error) {
+    await scorer.retire();
+    throw error;
+  }
 }
 
 /** The consumer group that scores a deployment's input. */

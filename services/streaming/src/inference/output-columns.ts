@@ -28,6 +28,12 @@ export function outputColumns(outputs: Readonly<Record<string, Tensor>>): Output
   });
 }
 
+/** The one that is the score: numbers, of which a row's last is it. */
+export function scoreColumn(outputs: readonly OutputColumn[], name: string | undefined): OutputColumn | undefined {
+  const column = outputs.find((each) => each.name === name);
+  return column?.numbers && column.width > 0 ? column : undefined;
+}
+
 /** 64-bit integers travel as doubles, exact up to 2^53; read by halves, a BigInt a value costs more than the rest of the row. */
 function numbersOf(data: Tensor['data']): Float64Array | undefined {
   if (data instanceof BigInt64Array || data instanceof BigUint64Array) {

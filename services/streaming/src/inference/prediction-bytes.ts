@@ -40,10 +40,9 @@ export class PredictionBytes {
   }
 
   /** The model's answers that `write` takes rows from. */
-  answers(outputs: readonly OutputColumn[], score: string | undefined): void {
-    const column = outputs.find(({ name }) => name === score);
+  answers(outputs: readonly OutputColumn[], score: OutputColumn | undefined): void {
     this.outputs = outputs;
-    this.score = column?.numbers && column.width > 0 ? column : undefined;
+    this.score = score;
     this.answer = outputs.every(({ numbers }) => numbers) ? this.answerOf(0) : undefined;
   }
 

@@ -1,13 +1,19 @@
+import type { PredictionExplained } from '@headrace/contracts';
 import {
   DecodedRows,
   type ColumnContext,
   type ColumnOutput,
   type ColumnRejection,
+  type OutgoingEvent,
   type RecordColumns,
 } from '@headrace/event-log';
 import { Header } from './column-headers.js';
 import { ColumnDecoder, type SkipRow } from './decode-columns.js';
-import { outputColumns, type OutputColumn } from './output-columns.js';
+import { explainedRow, explanationEvent, type ExplainedRow } from './explain/explanation-events.js';
+import type { Explainer } from './explain/explainer.js';
+import { outputColumns, scoreColumn, type OutputColumn } from './output-columns.js';
+import { Misfit } from './plain/fit-value.js';
+import type { AnsweredRows, PlainOutput } from './plain/plain-output.js';
 import { PredictionBytes } from './prediction-bytes.js';
 import type { MatrixRun } from './run-matrix.js';
 import type { ScoringTarget } from './scoring-target.js';
@@ -18,8 +24,17 @@ import { ValueReaders } from './value-readers.js';
 /** Most rows of one call of the model: more of them gain nothing, and hold memory. */
 const ROWS_A_RUN = 4096;
 
+/** What a deployment makes of its answers besides predictions. A replay makes none of it. */
+export interface Extras {
+  readonly plain?: PlainOutput | undefined;
+  readonly explainer?: Explainer | undefined;
+}
+
 export interface ScoredColumns {
   readonly scored: number;
+  readonly explained: ReadonlyArray<OutgoingEvent<PredictionExplained>>;
+  /** Predictions that were to be explained and cannot be. */
+  readonly unexplained: number;
   /** In the order of the rows. */
   readonly reject: ColumnRejection[];
 }
@@ -50,14 +65,19 @@ export class ColumnScorer {
   }
 
   /** All of the batch by this version. */
-  async score(scorer: Scorer, columns: RecordColumns, context: ColumnContext): Promise<ScoredColumns> {
+  async score(
+    scorer: Scorer,
+    columns: RecordColumns,
+    context: ColumnContext,
+    extras: Extras = {},
+  ): Promise<ScoredColumns> {
     const [output, schemaId] = await Promise.all([
       context.output(this.target.output.name),
       context.schemaIdOf(this.target.output),
     ]);
     const workspace = this.idle.pop() ?? this.newWorkspace();
     try {
-      return await this.scoreWith(workspace, scorer, columns, context, output, schemaId);
+      return await this.scoreWith(workspace, scorer, columns, context, output, schemaId, extras);
     } finally {
       this.idle.push(workspace);
     }
@@ -70,34 +90,45 @@ export class ColumnScorer {
     context: ColumnContext,
     output: ColumnOutput,
     schemaId: number,
+    { plain, explainer }: Extras,
   ): Promise<ScoredColumns> {
     const reject: ColumnRejection[] = [];
     const details = this.detailsOf(scorer);
     const { input } = this.target.spec;
     const into = { rows, traces, reject, details };
     const decoder = new ColumnDecoder(input, this.readers, context, this.skip, columns, into);
-    const predictions = new PredictionBytes(
-      this.originOf(scorer, columns, schemaId),
-      columns,
-      rows,
-      traces,
-      this.trace,
-    );
+    const origin = this.originOf(scorer, columns, schemaId);
+    const predictions = new PredictionBytes(origin, columns, rows, traces, this.trace);
+    const plainOutput = plain && (await context.output(plain.topic));
+    const explained: Array<OutgoingEvent<PredictionExplained>> = [];
+    let unexplained = 0;
     let scored = 0;
     while (decoder.hasMore) {
       rows.clear();
       await decoder.fill();
       const runs = await scorer.runMatrix(rows.features.subarray(0, rows.count * rows.width), rows.count);
+      const explainable: ExplainedRow[] = [];
       for (const run of runs) {
-        const failed = writeRun(predictions, run, scorer.score, (slot) =>
-          output.writerFor(columns, rows.records[slot]!),
-        );
+        const answered = answeredRows(run, scorer.score, { origin, columns, rows, traces });
+        const plainValues = plain && answered && (await plain.encode(answered, context));
+        const failed = writeRun(predictions, run, answered, plainValues, (slot) => {
+          if (plainValues) plain.write(plainOutput!, answered, slot, plainValues[slot - run.from] as Buffer);
+          const one = explainer && answered && explainedRow(explainer, answered, slot);
+          if (one) explainable.push(one);
+          return output.writerFor(columns, rows.records[slot]!);
+        });
         scored += run.to - run.from - failed.length;
-        for (const { slot, reason } of failed)
-          reject.push({ row: rows.records[slot]!, code: 'MODEL_FAILED', message: reason, details });
+        for (const { slot, code, reason } of failed)
+          reject.push({ row: rows.records[slot]!, code, message: reason, details });
       }
+      if (!explainer) continue;
+      const explanations = await explainer.explain(explainable, context.signal);
+      explanations.forEach((explanation, at) => {
+        if (explanation) explained.push(explanationEvent(explainable[at]!, scorer.generation, explanation));
+        else unexplained++;
+      });
     }
-    return { scored, reject: reject.sort((a, b) => a.row - b.row) };
+    return { scored, explained, unexplained, reject: reject.sort((a, b) => a.row - b.row) };
   }
 
   private newWorkspace(): Workspace {
@@ -131,24 +162,39 @@ export class ColumnScorer {
 type Writers = (slot: number) => Parameters<PredictionBytes['write']>[0];
 interface Failure {
   readonly slot: number;
+  readonly code: 'MODEL_FAILED' | 'OUTPUT_MISMATCH';
   readonly reason: string;
 }
 
-/** Writes a prediction for each row of a run that the model has an answer for. */
+/** Undefined where the model has no answer. */
+function answeredRows(
+  run: MatrixRun,
+  score: string | undefined,
+  batch: Pick<AnsweredRows, 'origin' | 'columns' | 'rows' | 'traces'>,
+): AnsweredRows | undefined {
+  if ('reason' in run) return undefined;
+  const outputs = outputColumns(run.outputs);
+  return { ...batch, from: run.from, to: run.to, outputs, score: scoreColumn(outputs, score) };
+}
+
+/** Writes a prediction for each row of a run that the model has an answer for, and that goes into the plain output, if there is one. */
 function writeRun(
   predictions: PredictionBytes,
   run: MatrixRun,
-  score: string | undefined,
+  answered: AnsweredRows | undefined,
+  plain: ReadonlyArray<Buffer | Misfit> | undefined,
   writerOf: Writers,
 ): Failure[] {
-  if ('reason' in run) return [{ slot: run.from, reason: run.reason }];
-  const outputs = outputColumns(run.outputs);
+  if ('reason' in run) return [{ slot: run.from, code: 'MODEL_FAILED', reason: run.reason }];
+  const { outputs, score } = answered!;
   predictions.answers(outputs, score);
   const failed: Failure[] = [];
   for (let slot = run.from; slot < run.to; slot++) {
     const at = slot - run.from;
     const wrong = notFinite(outputs, at);
-    if (wrong) failed.push({ slot, reason: `output '${wrong.name}' is not finite` });
+    const misfit = plain?.[at];
+    if (wrong) failed.push({ slot, code: 'MODEL_FAILED', reason: `output '${wrong.name}' is not finite` });
+    else if (misfit instanceof Misfit) failed.push({ slot, code: 'OUTPUT_MISMATCH', reason: misfit.message });
     else predictions.write(writerOf(slot), slot, at);
   }
   return failed;

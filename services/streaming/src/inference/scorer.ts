@@ -6,6 +6,7 @@ import {
   type LoadedModel,
   type ModelRuntime,
   type ModelStore,
+  type TensorSpec,
 } from '@headrace/model-runtime';
 import { runMatrix, type MatrixRun } from './run-matrix.js';
 
@@ -22,6 +23,10 @@ export class Scorer {
     /** The output that is the score. */
     readonly score: string | undefined,
   ) {}
+
+  get outputs(): readonly TensorSpec[] {
+    return this.model.outputs;
+  }
 
   /** @throws HeadraceError MODEL_INVALID when the version does not fit the deployment, UNAVAILABLE when it cannot be fetched */
   static async load(
@@ -42,10 +47,15 @@ export class Scorer {
   }
 
   /** Answers of the model to a row-major matrix, as they come, by runs of rows. A row on which it fails takes no other with it. */
-  async runMatrix(matrix: Float64Array, rows: number): Promise<MatrixRun[]> {
+  runMatrix(matrix: Float64Array, rows: number): Promise<MatrixRun[]> {
+    return this.use(() => runMatrix(this.model, this.bind, matrix, rows));
+  }
+
+  /** Keeps the model open until `work` is done, also when the version is retired meanwhile. */
+  async use<R>(work: () => Promise<R>): Promise<R> {
     this.inUse++;
     try {
-      return await runMatrix(this.model, this.bind, matrix, rows);
+      return await work();
     } finally {
       this.inUse--;
       await this.closeWhenIdle();
