@@ -1,12 +1,23 @@
 import { applyDecorators, Controller, Delete, Get, HttpCode, Patch, Post, UseFilters } from '@nestjs/common';
 import { MlflowErrorFilter } from './mlflow-error.filter.js';
 
-/** MLflow's web page calls the same API under ajax-api. */
-const PREFIXES = ['api/2.0/mlflow', 'ajax-api/2.0/mlflow'];
+/** The MLflow whose API this is; clients decide by it what they may ask. */
+export const MLFLOW_VERSION = '3.17.2';
 
-/** A controller of MLflow's REST API 2.0: both prefixes, MLflow's error body. */
-export function MlflowController(path: string): ClassDecorator {
-  return applyDecorators(Controller(PREFIXES.map((prefix) => `${prefix}${path}`)), UseFilters(MlflowErrorFilter));
+/** MLflow's web page calls the same API under ajax-api. */
+const prefixes = (version: 2 | 3) => [`api/${version}.0/mlflow`, `ajax-api/${version}.0/mlflow`];
+
+/** A controller of MLflow's REST API, by default 2.0: both prefixes, MLflow's error body. */
+export function MlflowController(path: string, version: 2 | 3 = 2): ClassDecorator {
+  return applyDecorators(
+    Controller(prefixes(version).map((prefix) => `${prefix}${path}`)),
+    UseFilters(MlflowErrorFilter),
+  );
+}
+
+/** Whether a request is MLflow's API, whose clients read its error body and no other. */
+export function isMlflowPath(path: string): boolean {
+  return /^\/(?:ajax-)?api\/[23]\.0\/mlflow|^\/v1\/traces(?:\/|$)/.test(path);
 }
 
 /** MLflow answers 200 to every success, whatever the method. */

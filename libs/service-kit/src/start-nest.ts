@@ -37,7 +37,7 @@ export async function startNest(
   app.use((request: Request, response: never, next: () => void) =>
     options.rawBody?.(request) ? next() : parse(request, response, next),
   );
-  app.useGlobalFilters(new ProblemFilter(logger));
+  app.useGlobalFilters(new ProblemFilter(logger, options.protocols?.(logger)));
   for (const strategy of app.get(Transports, { strict: false }).all) app.connectMicroservice({ strategy });
   await app.init();
   await app.listen(options.config.PORT, options.config.HOST);

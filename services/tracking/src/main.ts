@@ -1,7 +1,14 @@
+import { isMlflowPath, MlflowErrorFilter } from '@headrace/mlflow-protocol';
 import { runService } from '@headrace/service-kit';
+import { isFileContent } from './artifacts/file-content.js';
 import { readConfig } from './config.js';
-import { isArtifactContent } from './artifacts/artifact-proxy.controller.js';
 import { TrackingModule } from './tracking.module.js';
 
 const config = readConfig();
-await runService({ name: 'tracking', config, module: TrackingModule.forRoot(config), rawBody: isArtifactContent });
+await runService({
+  name: 'tracking',
+  config,
+  module: TrackingModule.forRoot(config),
+  rawBody: isFileContent,
+  protocols: (logger) => [{ applies: isMlflowPath, filter: new MlflowErrorFilter(logger) }],
+});

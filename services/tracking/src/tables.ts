@@ -54,6 +54,22 @@ interface DatasetTable {
   profile: string | null;
 }
 
+export interface LoggedModelTable {
+  model_id: string;
+  experiment_id: number;
+  name: string;
+  artifact_location: string;
+  creation_timestamp: number;
+  last_updated_timestamp: number;
+  status: LoggedModelStatus;
+  lifecycle_stage: Generated<LifecycleStage>;
+  model_type: string | null;
+  source_run_id: string | null;
+  status_message: string | null;
+}
+
+export type LoggedModelStatus = 'UNSPECIFIED' | 'PENDING' | 'READY' | 'FAILED';
+
 /** migrations/ as types. */
 export interface TrackingTables {
   experiments: ExperimentTable;
@@ -64,9 +80,11 @@ export interface TrackingTables {
   metrics: MetricPoint & { run_no: number };
   latest_metrics: MetricPoint & OfRun;
   datasets: DatasetTable;
+  logged_models: LoggedModelTable;
   run_inputs: { run_id: string; dataset_id: number; tags: JSONColumnType<Tag[]> };
 }
 
+export type LoggedModelRow = Selectable<LoggedModelTable>;
 export type TrackingDatabase = Database<TrackingTables>;
 export type ExperimentRow = Selectable<ExperimentTable>;
 export type RunRow = Selectable<RunTable>;

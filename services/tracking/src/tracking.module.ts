@@ -20,11 +20,16 @@ import {
 } from '@nestjs/common';
 import { ArtifactProxyController } from './artifacts/artifact-proxy.controller.js';
 import { RunArtifactsController } from './artifacts/run-artifacts.controller.js';
+import { ServedArtifacts } from './artifacts/served-artifacts.js';
+import { WebPageArtifactsController } from './artifacts/web-page-artifacts.controller.js';
 import { ChangeLog } from './changes/change-log.js';
 import type { TrackingConfig } from './config.js';
+import { Datasets } from './experiments/datasets.js';
 import { ExperimentsController } from './experiments/experiments.controller.js';
 import { Experiments } from './experiments/experiments.js';
-import { LoggedModelsController } from './runs/logged-models.controller.js';
+import { LoggedModelSearch } from './logged-models/logged-model-search.js';
+import { LoggedModels } from './logged-models/logged-models.js';
+import { LoggedModelsController } from './logged-models/logged-models.controller.js';
 import { MetricHistories } from './runs/metric-history.js';
 import { MetricsController } from './runs/metrics.controller.js';
 import { RunInputs } from './runs/run-inputs.js';
@@ -32,6 +37,7 @@ import { RunLog } from './runs/run-log.js';
 import { RunSearch } from './runs/run-search.js';
 import { Runs } from './runs/runs.js';
 import { RunsController } from './runs/runs.controller.js';
+import { ServerController, ServerInfoController } from './server.controller.js';
 
 const migrations = new URL('../migrations/', import.meta.url);
 
@@ -63,11 +69,18 @@ export class TrackingModule implements OnApplicationBootstrap, BeforeApplication
         RunArtifactsController,
         ArtifactProxyController,
         LoggedModelsController,
+        WebPageArtifactsController,
+        ServerController,
+        ServerInfoController,
         UnknownEndpointController,
       ],
       providers: [
         ChangeLog,
         Experiments,
+        Datasets,
+        LoggedModels,
+        LoggedModelSearch,
+        ServedArtifacts,
         Runs,
         RunLog,
         RunInputs,

@@ -3,15 +3,9 @@ import { doesNotExist, MlflowErrorFilter, optionalText, parseRequest } from '@he
 import { BlobStore } from '@headrace/persistence';
 import type { Request, Response } from 'express';
 import { basename } from 'node:path/posix';
-import { pipeline } from 'node:stream/promises';
 import { z } from 'zod';
-
-const PREFIXES = ['api/2.0/mlflow-artifacts/artifacts', 'ajax-api/2.0/mlflow-artifacts/artifacts'];
-
-/** Requests whose body is a file: it is streamed, never parsed. */
-export function isArtifactContent(request: Request): boolean {
-  return PREFIXES.some((prefix) => request.path.startsWith(`/${prefix}/`));
-}
+import { PROXY } from './file-content.js';
+import { sendBlob } from './send-blob.js';
 
 const listFolder = z.object({ path: optionalText(2000) });
 
@@ -19,7 +13,7 @@ const listFolder = z.object({ path: optionalText(2000) });
  * MLflow's artifact proxy: files between the client and the store, streamed both ways. An upload that breaks off leaves the old file.
  * The store refuses paths that lead out of it.
  */
-@Controller(PREFIXES)
+@Controller(PROXY.map((prefix) => `${prefix}/artifacts`))
 @UseFilters(MlflowErrorFilter)
 export class ArtifactProxyController {
   constructor(@Inject(BlobStore) private readonly blobs: BlobStore) {}
@@ -39,15 +33,7 @@ export class ArtifactProxyController {
   @Get('*path')
   async download(@Param('path') segments: string[], @Res() response: Response): Promise<void> {
     const path = segments.join('/');
-    const { sizeBytes, content } = await this.blobs.open(path);
-    response.set({
-      'content-type': 'application/octet-stream',
-      'content-length': String(sizeBytes),
-      'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(basename(path))}`,
-      'x-content-type-options': 'nosniff',
-    });
-    // A client that goes away ends the stream; there is nobody left to tell.
-    await pipeline(content, response).catch(() => undefined);
+    await sendBlob(await this.blobs.open(path), path, response);
   }
 
   @Put('*path')

@@ -29,6 +29,8 @@ export const experimentByName = z.object({ experiment_name: text(500) });
 export const setExperimentTag = z.object({ experiment_id: experimentId, key: text(250), value: emptyableText(20_000) });
 export const deleteExperimentTag = z.object({ experiment_id: experimentId, key: text(250) });
 
+export const searchDatasets = z.object({ experiment_ids: repeated(z.union([z.string(), z.number()])) });
+
 export const searchExperiments = z.object({
   max_results: maxResults(1000, 50_000),
   page_token: optionalText(1000),

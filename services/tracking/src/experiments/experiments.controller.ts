@@ -1,7 +1,9 @@
 import { Body, Inject, Query } from '@nestjs/common';
-import { MlflowController, MlflowGet, MlflowPost, parseRequest } from '@headrace/mlflow-protocol';
+import { invalidParameter, MlflowController, MlflowGet, MlflowPost, parseRequest } from '@headrace/mlflow-protocol';
 import {
   createExperiment,
+  experimentId,
+  searchDatasets,
   deleteExperimentTag,
   experimentByName,
   namedExperiment,
@@ -9,12 +11,19 @@ import {
   setExperimentTag,
   updateExperiment,
 } from './experiment-messages.js';
+import { Datasets } from './datasets.js';
 import { Experiments, type Experiment } from './experiments.js';
+import { z } from 'zod';
+
+const MOST_EXPERIMENTS = 20;
 
 /** MLflow's experiments API. */
 @MlflowController('/experiments')
 export class ExperimentsController {
-  constructor(@Inject(Experiments) private readonly experiments: Experiments) {}
+  constructor(
+    @Inject(Experiments) private readonly experiments: Experiments,
+    @Inject(Datasets) private readonly datasets: Datasets,
+  ) {}
 
   @MlflowPost('create')
   async create(@Body() body: unknown) {
@@ -68,6 +77,19 @@ export class ExperimentsController {
     const { experiment_id, ...tag } = parseRequest(setExperimentTag, body);
     await this.experiments.setTag(experiment_id, tag);
     return {};
+  }
+
+  @MlflowPost('search-datasets')
+  async searchDatasets(@Body() body: unknown) {
+    const { experiment_ids: ids } = parseRequest(searchDatasets, body);
+    if (ids.length === 0) throw invalidParameter('SearchDatasets request must specify at least one experiment_id.');
+    if (ids.length > MOST_EXPERIMENTS) {
+      throw invalidParameter(
+        `SearchDatasets request cannot specify more than ${MOST_EXPERIMENTS} experiment_ids. Received ${ids.length} experiment_ids.`,
+      );
+    }
+    const summaries = await this.datasets.ofExperiments(parseRequest(z.array(experimentId), ids));
+    return { dataset_summaries: summaries };
   }
 
   @MlflowPost('delete-experiment-tag')

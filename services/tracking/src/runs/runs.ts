@@ -53,6 +53,13 @@ export class Runs {
     throw noSuchRun(runId);
   }
 
+  /** The run's row alone. */
+  async info(runId: string): Promise<RunRow> {
+    const row = await this.changes.db.selectFrom('runs').selectAll().where('run_id', '=', runId).executeTakeFirst();
+    if (row) return row;
+    throw noSuchRun(runId);
+  }
+
   async update(request: UpdateRun): Promise<RunRow> {
     const { run_id, status = null, end_time = null, run_name = null } = request;
     return this.changes.transaction(async (trx, tell) => {
