@@ -91,7 +91,7 @@ it('a plain output whose schema is missing, or cannot be filled, is refused with
     ],
   });
   await waitFor(async () => (await status()).state === 'running', { what: 'it to run', timeoutMs: 60_000 });
-});
+}, 150_000);
 
 it('each prediction has its plain record: same key, same partition, order kept, in the user’s schema', async () => {
   await produce(300);
