@@ -5,6 +5,7 @@ import { kafkaConfig, loadConfig, Metrics, silentLogger } from '@headrace/servic
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import pg from 'pg';
 
 export interface Answer {
   readonly status: number;
@@ -76,10 +77,27 @@ export class TrackingWorld {
 
   /** Every event of an id so far, oldest first. */
   async events(id: string): Promise<TrackingChanged[]> {
-    const found: TrackingChanged[] = [];
+    return (await this.eventRecords(id)).map(({ value }) => value);
+  }
+
+  /** As events, each with its CloudEvents id. */
+  async eventRecords(id: string): Promise<Array<{ id: string; value: TrackingChanged }>> {
+    const found: Array<{ id: string; value: TrackingChanged }> = [];
     for await (const batch of this.log.read(topics.tracking, await this.log.offsets(topics.tracking)))
-      for (const { value } of batch.records) if (value?.id === id) found.push(value);
+      for (const { value, headers } of batch.records)
+        if (value?.id === id) found.push({ id: String(headers.ce_id), value });
     return found;
+  }
+
+  /** How many events are committed and not yet on the topic. */
+  async waitingEvents(): Promise<number> {
+    const client = new pg.Client({ connectionString: this.databaseUrl });
+    await client.connect();
+    try {
+      return (await client.query('select from tracking.outbox')).rowCount!;
+    } finally {
+      await client.end();
+    }
   }
 
   /** Highest resident memory of the service so far, bytes. */

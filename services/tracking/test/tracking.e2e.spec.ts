@@ -220,20 +220,3 @@ describe('a search over runs', () => {
     expect(pages).toEqual(['r4', 'r3', 'r2', 'r1', 'r0']);
   });
 });
-
-describe('what was answered 200', () => {
-  it('is there after a SIGKILL', async () => {
-    const { run_id } = await world.createRun();
-    const answered: number[] = [];
-    const logging = Array.from({ length: 200 }, async (_, n) => {
-      const answer = await batch(run_id, { metrics: [metric(`m${n}`, n)] }).catch(() => undefined);
-      if (answer?.status === 200) answered.push(n);
-      if (answered.length === 50) await world.service.kill();
-    });
-    await Promise.all(logging);
-    expect(answered.length).toBeGreaterThanOrEqual(50);
-    await world.startService();
-    const kept = new Set((await world.run(run_id)).data.metrics.map((each: { value: number }) => each.value));
-    expect(answered.filter((n) => !kept.has(n))).toEqual([]);
-  });
-});
