@@ -37,7 +37,8 @@ async function run(...given: string[]): Promise<string> {
     interrupted: () => interrupting.signal,
     pollMs: 1,
   });
-  command.exitOverride().configureOutput({ writeErr: () => undefined, writeOut: () => undefined });
+  for (const each of [command, ...command.commands])
+    each.exitOverride().configureOutput({ writeErr: () => undefined, writeOut: () => undefined });
   try {
     await command.parseAsync(given, { from: 'user' });
   } catch (error) {
@@ -109,6 +110,29 @@ describe('headrace replay', () => {
     gateway.answerWith(on('POST', REPLAYS, started()), inTurn(failed));
     await expect(run(...words)).rejects.toThrow('replay one failed: risk@2 is quarantined');
     await expect(run(...words, '--json')).rejects.toThrow(/"FAILED"[^]*replay one failed/);
+  });
+
+  it('fails when somebody cancels it, and says what there is', async () => {
+    const cancelled = { body: replay({ status: 'CANCELLED', scored: 7, reason: 'cancelled by api' }) };
+    gateway.answerWith(on('POST', REPLAYS, started()), inTurn(at(150), cancelled));
+    await expect(run(...words)).rejects.toThrow(/replay one is cancelled: 7 predictions/);
+  });
+
+  it('cancels one, waits for its end, and tells what there is', async () => {
+    const cancelled = { body: replay({ status: 'CANCELLED', scored: 7, reason: 'cancelled by api' }) };
+    gateway.answerWith(
+      on('POST', `${REPLAYS}/one/cancel`, { status: 202, body: replay() }),
+      inTurn(at(150), cancelled),
+    );
+    expect(await run('cancel', 'one')).toBe(
+      'replay one is cancelled: 7 predictions of deployment replay:one are in headrace.replays',
+    );
+  });
+
+  it('says why one that is over cannot be cancelled', async () => {
+    const detail = 'Replay one cannot be cancelled, as it is completed';
+    gateway.answerWith(on('POST', `${REPLAYS}/one/cancel`, { status: 409, body: { title: 'CONFLICT', detail } }));
+    await expect(run('cancel', 'one')).rejects.toThrow(detail);
   });
 
   it('leaves the replay running at Ctrl-C, and says how to look again', async () => {

@@ -1,8 +1,9 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { randomUUID } from 'node:crypto';
-import { begin, follow, howToLook, outcomeLine } from './commands/replay.js';
+import { begin, cancelledLine, follow, howToLook, outcomeLine } from './commands/replay.js';
 import type { GatewayClient } from './gateway/gateway-client.js';
 import { resolveVersion } from './gateway/mlflow.js';
+import { cancelReplay } from './gateway/replays.js';
 import { interruption } from './interruption.js';
 import type { Terminal } from './terminal.js';
 
@@ -26,12 +27,32 @@ interface ReplayOptions {
 
 const WHEN = 'ISO 8601 with its zone, ms since the epoch, earliest, latest, or topic/partition@offset,…';
 
-/** `headrace replay`: recorded records, another version. */
-export function replayCommand({ out, gateway, interrupted = interruption, pollMs = 1000 }: Parts): Command {
+const DESCRIPTION =
+  "score recorded records of a deployment's input topic with another version; live offsets stay as they are";
+
+/** `headrace replay`: recorded records, another version. A deployment that is called cancel is replayed by `headrace replay start cancel`. */
+export function replayCommand(parts: Parts): Command {
   return new Command('replay')
-    .description(
-      "score recorded records of a deployment's input topic with another version; live offsets stay as they are",
-    )
+    .description(DESCRIPTION)
+    .addCommand(startCommand(parts), { isDefault: true })
+    .addCommand(cancelCommand(parts));
+}
+
+function cancelCommand({ out, gateway, interrupted = interruption, pollMs = 1000 }: Parts): Command {
+  return new Command('cancel')
+    .description('end a replay before it is done; what it has written stays')
+    .argument('<id>')
+    .action(async (id: string) => {
+      const client = gateway();
+      await cancelReplay(client, id);
+      const replay = await follow(client, id, { say: () => undefined, interrupted: interrupted(), pollMs });
+      out(replay.status === 'CANCELLED' ? cancelledLine(replay) : outcomeLine(replay));
+    });
+}
+
+function startCommand({ out, gateway, interrupted = interruption, pollMs = 1000 }: Parts): Command {
+  return new Command('start')
+    .description(DESCRIPTION)
     .argument('<deployment>')
     .requiredOption('--model <name@version>', 'the version, or name@alias, as the registry has it now')
     .requiredOption('--from <when>', `first record, by the time the broker has of it: ${WHEN}`)

@@ -2,7 +2,7 @@ import { topics, type PredictionMade, type ReplayFinished, type ReplayRecords } 
 import { uniqueName, waitFor } from '@headrace/dev';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { randomUUID } from 'node:crypto';
-import { replayGroup } from '../src/replay/replay-job.js';
+import { replayGroup } from '../src/replay/replay-names.js';
 import type { ReplayView } from '../src/replay/replay-view.js';
 import { StreamingFixture, type Pool } from './streaming-fixture.js';
 
@@ -65,6 +65,11 @@ describe('a replay of recorded traffic', () => {
   async function ask(body: object): Promise<{ status: number; body: any }> {
     const init = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
     const response = await fetch(`${pool.url}/api/headrace/v1/replays`, init);
+    return { status: response.status, body: await response.json() };
+  }
+
+  async function cancel(replayId: string): Promise<{ status: number; body: any }> {
+    const response = await fetch(`${pool.url}/api/headrace/v1/replays/${replayId}/cancel`, { method: 'POST' });
     return { status: response.status, body: await response.json() };
   }
 
@@ -162,6 +167,42 @@ describe('a replay of recorded traffic', () => {
     ]);
     pool = await fixture.startWorker();
     expect(await look(replayId)).toMatchObject({ status: 'FAILED', reason: 'the test is over' });
+  }, 300_000);
+
+  it('ends where it is cancelled, also when everything is killed first; what it has written is there once and counted', async () => {
+    const body = request({ recordsPerSecond: RATE });
+    await ask(body);
+    await reached(body.replayId, RECORDS / 10);
+    expect(await cancel(body.replayId)).toMatchObject({ status: 202, body: { replayId: body.replayId } });
+    await pool.killAll();
+    pool = await fixture.startWorker(undefined, TWO_WORKERS);
+    const end = await completed(body.replayId);
+    expect(end).toMatchObject({ status: 'CANCELLED', reason: 'cancelled by api', finishedAt: expect.any(Number) });
+    const outputs = ids(await outputsOf(body.replayId));
+    expect(end.scored).toBe(outputs.length);
+    expect(outputs.length).toBe(done(end));
+    expect(new Set(outputs).size).toBe(outputs.length);
+    expect(outputs.length).toBeGreaterThanOrEqual(RECORDS / 10);
+    expect(outputs.length).toBeLessThan(RECORDS);
+    expect(await cancel(body.replayId)).toMatchObject({ status: 202, body: { status: 'CANCELLED' } });
+    expect(await ask(body)).toMatchObject({ status: 202 });
+    expect(await fixture.eventLog.members(replayGroup(body.replayId), fixture.input)).toBe(0);
+  }, 300_000);
+
+  it('that runs in two workers ends within its batch when it is cancelled, and one that is done cannot be', async () => {
+    const [slow, fast] = [request({ recordsPerSecond: 3 }), request()];
+    await ask(slow);
+    await ask(fast);
+    await reached(slow.replayId, 1);
+    await cancel(slow.replayId);
+    const end = await completed(slow.replayId);
+    expect(end.status).toBe('CANCELLED');
+    expect((await outputsOf(slow.replayId)).length).toBe(end.scored);
+    expect(await completed(fast.replayId)).toMatchObject({ status: 'COMPLETED', scored: RECORDS });
+    const refused = await cancel(fast.replayId);
+    expect(refused).toMatchObject({ status: 409, body: { title: 'CONFLICT' } });
+    expect(refused.body.detail).toContain('is completed');
+    expect(await cancel(randomUUID())).toMatchObject({ status: 404, body: { title: 'NOT_FOUND' } });
   }, 300_000);
 
   it('is refused where it can do harm, or nothing', async () => {

@@ -43,10 +43,16 @@ export async function follow(gateway: GatewayClient, replayId: string, following
   }
 }
 
-/** @throws Error when it failed */
-export function outcomeLine({ replayId, status, reason, scored, outputTopic }: Replay): string {
+/** @throws Error when it failed, or was cancelled */
+export function outcomeLine(replay: Replay): string {
+  const { replayId, status, reason, scored, outputTopic } = replay;
   if (status === 'FAILED') throw new Error(`replay ${replayId} failed: ${reason ?? 'no reason given'}`);
+  if (status === 'CANCELLED') throw new Error(cancelledLine(replay));
   return `replay ${replayId} completed: ${scored} predictions of deployment replay:${replayId} in ${outputTopic}`;
+}
+
+export function cancelledLine({ replayId, scored, outputTopic }: Replay): string {
+  return `replay ${replayId} is cancelled: ${scored} predictions of deployment replay:${replayId} are in ${outputTopic}`;
 }
 
 export function howToLook(replayId: string): string {

@@ -28,7 +28,7 @@ export interface StartedReplay {
 /** Times are ms since the epoch. */
 export interface Replay {
   readonly replayId: string;
-  readonly status: 'RUNNING' | 'COMPLETED' | 'FAILED';
+  readonly status: 'RUNNING' | 'COMPLETED' | 'FAILED' | 'CANCELLED';
   readonly reason: string | null;
   readonly deployment: string;
   readonly model: string;
@@ -51,6 +51,11 @@ export function startReplay(gateway: GatewayClient, request: ReplayRequest): Pro
 /** @throws GatewayError 404 */
 export function getReplay(gateway: GatewayClient, replayId: string): Promise<Replay> {
   return gateway.get<Replay>(`${BASE}/${encodeURIComponent(replayId)}`);
+}
+
+/** It ends soon after; what it has written stays. @throws GatewayError 404, 409 when it has ended otherwise */
+export function cancelReplay(gateway: GatewayClient, replayId: string): Promise<Replay> {
+  return gateway.post<Replay>(`${BASE}/${encodeURIComponent(replayId)}/cancel`, {});
 }
 
 /** Newest first. */

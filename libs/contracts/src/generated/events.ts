@@ -216,6 +216,12 @@ export interface ReplayRecords {
   to?: null | string;
 }
 
+/** Command: end a replay before it is done. What it has written stays. */
+export interface CancelReplay {
+  replayId: string;
+  requestedBy: string;
+}
+
 export interface ReplayFinished {
   replayId: string;
   status: ReplayStatus;
@@ -229,7 +235,7 @@ export interface ReplayFinished {
   scored: number;
 }
 
-export type ReplayStatus = 'COMPLETED' | 'FAILED';
+export type ReplayStatus = 'COMPLETED' | 'FAILED' | 'CANCELLED';
 
 export interface ChangedRow {
   /** registered_models, model_versions, model_aliases, policies, … */

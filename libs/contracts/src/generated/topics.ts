@@ -1,6 +1,6 @@
 // Generated from schemas/ by libs/contracts/generate.mjs. Do not edit.
 import type { Topic } from '../topic.js';
-import type { AlertChanged, DeadLetterRedriven, DeploymentApplied, DeploymentChanged, DriftReported, GateDecided, ModelQuarantined, PredictionExplained, PredictionMade, PromotionDecided, RegistryChanged, ReplayFinished, ReplayRecords, RetrainModel, TrackingChanged, TrainingFinished } from './events.js';
+import type { AlertChanged, CancelReplay, DeadLetterRedriven, DeploymentApplied, DeploymentChanged, DriftReported, GateDecided, ModelQuarantined, PredictionExplained, PredictionMade, PromotionDecided, RegistryChanged, ReplayFinished, ReplayRecords, RetrainModel, TrackingChanged, TrainingFinished } from './events.js';
 
 /** The platform's topics, by name in code. */
 export const topics = {
@@ -54,6 +54,11 @@ export const topics = {
     name: 'headrace.replay-commands', partitions: 1, cleanup: 'delete', retentionMs: -1, owner: 'training, streaming',
     schema: "{\"type\":\"record\",\"name\":\"ReplayRecords\",\"namespace\":\"dev.headrace.inference\",\"doc\":\"Command: score recorded records with another version. Touches no live offset.\",\"fields\":[{\"name\":\"replayId\",\"type\":\"string\"},{\"name\":\"deployment\",\"type\":\"string\",\"doc\":\"Whose input mapping applies\"},{\"name\":\"model\",\"type\":\"string\"},{\"name\":\"version\",\"type\":\"int\"},{\"name\":\"ranges\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"OffsetRange\",\"namespace\":\"dev.headrace.inference\",\"doc\":\"Records of one partition, from inclusive, to exclusive\",\"fields\":[{\"name\":\"topic\",\"type\":\"string\"},{\"name\":\"partition\",\"type\":\"int\"},{\"name\":\"from\",\"type\":\"long\"},{\"name\":\"to\",\"type\":\"long\"}]}}},{\"name\":\"outputTopic\",\"type\":\"string\"},{\"name\":\"requestedBy\",\"type\":\"string\"},{\"name\":\"recordsPerSecond\",\"type\":[\"null\",\"double\"],\"default\":null,\"doc\":\"At most so many, in the long run, by all workers together; null: as fast as they can\"},{\"name\":\"from\",\"type\":[\"null\",\"string\"],\"default\":null,\"doc\":\"Where the ranges begin as whoever asked wrote it; null when ranges were asked for\"},{\"name\":\"to\",\"type\":[\"null\",\"string\"],\"default\":null,\"doc\":\"Where they end, likewise\"}]}",
   } as Topic<ReplayRecords>,
+  /** Key: replay id; a replay that is not here goes on. Owner: streaming. */
+  replayCancellations: {
+    name: 'headrace.replay-cancellations', partitions: 1, cleanup: 'compact', retentionMs: -1, owner: 'streaming',
+    schema: "{\"type\":\"record\",\"name\":\"CancelReplay\",\"namespace\":\"dev.headrace.inference\",\"doc\":\"Command: end a replay before it is done. What it has written stays.\",\"fields\":[{\"name\":\"replayId\",\"type\":\"string\"},{\"name\":\"requestedBy\",\"type\":\"string\"}]}",
+  } as Topic<CancelReplay>,
   /** Key: the input record's key. Owner: streaming. */
   replays: {
     name: 'headrace.replays', partitions: 3, cleanup: 'delete', retentionMs: -1, owner: 'streaming',
@@ -62,7 +67,7 @@ export const topics = {
   /** Key: replay id. Owner: streaming. */
   replayResults: {
     name: 'headrace.replay-results', partitions: 1, cleanup: 'delete', retentionMs: -1, owner: 'streaming',
-    schema: "{\"type\":\"record\",\"name\":\"ReplayFinished\",\"namespace\":\"dev.headrace.inference\",\"fields\":[{\"name\":\"replayId\",\"type\":\"string\"},{\"name\":\"status\",\"type\":{\"type\":\"enum\",\"name\":\"ReplayStatus\",\"symbols\":[\"COMPLETED\",\"FAILED\"],\"namespace\":\"dev.headrace.inference\"}},{\"name\":\"reason\",\"type\":[\"null\",\"string\"],\"default\":null},{\"name\":\"model\",\"type\":\"string\"},{\"name\":\"version\",\"type\":\"int\"},{\"name\":\"outputTopic\",\"type\":\"string\"},{\"name\":\"outputRanges\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"OffsetRange\",\"namespace\":\"dev.headrace.inference\",\"doc\":\"Records of one partition, from inclusive, to exclusive\",\"fields\":[{\"name\":\"topic\",\"type\":\"string\"},{\"name\":\"partition\",\"type\":\"int\"},{\"name\":\"from\",\"type\":\"long\"},{\"name\":\"to\",\"type\":\"long\"}]}},\"doc\":\"Ranges of outputTopic that hold every output of this replay (others' records may lie between)\"},{\"name\":\"scored\",\"type\":\"long\",\"doc\":\"Predictions in outputTopic; what could not be scored is in the dead letters\"}]}",
+    schema: "{\"type\":\"record\",\"name\":\"ReplayFinished\",\"namespace\":\"dev.headrace.inference\",\"fields\":[{\"name\":\"replayId\",\"type\":\"string\"},{\"name\":\"status\",\"type\":{\"type\":\"enum\",\"name\":\"ReplayStatus\",\"symbols\":[\"COMPLETED\",\"FAILED\",\"CANCELLED\"],\"namespace\":\"dev.headrace.inference\"}},{\"name\":\"reason\",\"type\":[\"null\",\"string\"],\"default\":null},{\"name\":\"model\",\"type\":\"string\"},{\"name\":\"version\",\"type\":\"int\"},{\"name\":\"outputTopic\",\"type\":\"string\"},{\"name\":\"outputRanges\",\"type\":{\"type\":\"array\",\"items\":{\"type\":\"record\",\"name\":\"OffsetRange\",\"namespace\":\"dev.headrace.inference\",\"doc\":\"Records of one partition, from inclusive, to exclusive\",\"fields\":[{\"name\":\"topic\",\"type\":\"string\"},{\"name\":\"partition\",\"type\":\"int\"},{\"name\":\"from\",\"type\":\"long\"},{\"name\":\"to\",\"type\":\"long\"}]}},\"doc\":\"Ranges of outputTopic that hold every output of this replay (others' records may lie between)\"},{\"name\":\"scored\",\"type\":\"long\",\"doc\":\"Predictions in outputTopic; what could not be scored is in the dead letters\"}]}",
   } as Topic<ReplayFinished>,
   /** Key: deployment; reports of one deployment stay in order. Owner: drift. */
   driftReports: {

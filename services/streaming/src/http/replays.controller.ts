@@ -40,6 +40,13 @@ export class ReplaysController {
     return { replays: await this.replays.list(readAs(listed, query).limit) };
   }
 
+  /** Asked for; the answer shows whether it has ended yet. */
+  @Post(':id/cancel')
+  @HttpCode(202)
+  cancel(@Param('id') id: string) {
+    return this.replays.cancel(id);
+  }
+
   @Get(':id')
   one(@Param('id') id: string) {
     return this.replays.find(id);

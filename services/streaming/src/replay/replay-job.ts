@@ -1,11 +1,4 @@
-import {
-  type DeploymentSpec,
-  type OffsetRange,
-  type PredictionMade,
-  type ReplayFinished,
-  type ReplayRecords,
-  type Topic,
-} from '@headrace/contracts';
+import type { DeploymentSpec, ReplayFinished, ReplayRecords } from '@headrace/contracts';
 import type { EventLog } from '@headrace/event-log';
 import type { ModelRuntime, ModelStore } from '@headrace/model-runtime';
 import { HeadraceError } from '@headrace/service-kit';
@@ -19,6 +12,9 @@ import type { ModelCalls } from '../journal/guarded-model.js';
 import type { VersionProbe } from '../probe/version-probe.js';
 import { NewAssignments } from '../quarantine/new-assignments.js';
 import type { Quarantines } from '../quarantine/quarantines.js';
+import type { Cancellations } from './cancellations.js';
+import { replayDeployment, replayGroup } from './replay-names.js';
+import { completed } from './replay-results.js';
 import { Throttle } from './throttle.js';
 
 export interface ReplayParts {
@@ -29,23 +25,15 @@ export interface ReplayParts {
   readonly catalogue: ModelCatalogue;
   readonly quarantines: Quarantines;
   readonly probe: VersionProbe;
+  readonly cancellations: Cancellations;
   /** The spec of a deployment that exists. */
   readonly specOf: (deployment: string) => DeploymentSpec | undefined;
-}
-
-/** Name that a replay's predictions carry, so that nobody takes them for live ones. */
-export function replayDeployment(replayId: string): string {
-  return `replay:${replayId}`;
-}
-
-/** Whose committed offsets are the replay's progress. */
-export function replayGroup(replayId: string): string {
-  return `headrace.replay.${replayId}`;
 }
 
 /**
  * Scores recorded ranges with another version, exactly once, in a group of its own: resumable after a kill, shared among workers,
  * and without a touch on live offsets.
+ * @throws HeadraceError with retry 'never' when it cannot be done; AbortError when it is cancelled meanwhile, after the batch in hand
  */
 export async function runReplay(
   parts: ReplayParts,
@@ -68,7 +56,7 @@ export async function runReplay(
   try {
     const target = scoringTarget(deployment, spec, command.outputTopic);
     await scoreRanges(parts, command, spec, scorer, target);
-    return await finished(parts.eventLog, command, target.output, requestedAtMs);
+    return await completed(parts.eventLog, command, requestedAtMs);
   } finally {
     await scorer.retire();
   }
@@ -76,7 +64,7 @@ export async function runReplay(
 
 /** @throws HeadraceError MODEL_QUARANTINED when the version does harm meanwhile, here or to another worker */
 async function scoreRanges(
-  { eventLog, quarantines }: ReplayParts,
+  { eventLog, quarantines, cancellations }: ReplayParts,
   command: ReplayRecords,
   spec: DeploymentSpec,
   scorer: Scorer,
@@ -85,7 +73,12 @@ async function scoreRanges(
   const { ranges } = command;
   const group = replayGroup(command.replayId);
   const throttle = command.recordsPerSecond ? new Throttle(command.recordsPerSecond, ranges) : null;
-  const assignments = new NewAssignments(() => quarantines.caughtUp());
+  const cancelled = cancellations.signalOf(command.replayId);
+  // Whoever takes a partition over after the others have left may not have heard of the cancellation yet.
+  const assignments = new NewAssignments(async () => {
+    await Promise.all([quarantines.caughtUp(), cancellations.caughtUp()]);
+    cancelled.throwIfAborted();
+  });
   const scoring = new ColumnScorer(target, SOURCE, redrivenForOthers(group));
   const subscription = await eventLog.consumeColumns(
     { ...inputOf(spec), group, ranges, ...(throttle && { maxRecords: throttle.maxRecords, commitEach: true }) },
@@ -99,7 +92,8 @@ async function scoreRanges(
     },
   );
   try {
-    await quarantines.unlessBarred(scorer.resolved, subscription.finished.catch(failForGood));
+    const finished = subscription.finished.catch(failForGood);
+    await unlessAborted(cancelled, quarantines.unlessBarred(scorer.resolved, finished));
   } finally {
     await subscription.stop();
   }
@@ -111,27 +105,13 @@ function failForGood(error: Error): never {
   throw new HeadraceError('INTERNAL', error.message, { cause: error });
 }
 
-async function finished(
-  eventLog: EventLog,
-  command: ReplayRecords,
-  output: Topic<PredictionMade>,
-  requestedAtMs: number,
-): Promise<ReplayFinished> {
-  const outputRanges = await eventLog.offsets(output, requestedAtMs);
-  const { replayId, model, version, outputTopic } = command;
-  const scored = await count(eventLog, output, outputRanges, replayDeployment(replayId));
-  return { replayId, status: 'COMPLETED', reason: null, model, version, outputTopic, outputRanges, ...scored };
-}
-
-async function count(eventLog: EventLog, output: Topic<PredictionMade>, ranges: OffsetRange[], deployment: string) {
-  let scored = 0;
-  for await (const { records } of eventLog.read(output, ranges))
-    scored += records.filter(({ value }) => value.deployment === deployment).length;
-  return { scored };
-}
-
-/** The event for a replay that cannot be done. */
-export function failed(command: ReplayRecords, reason: string): ReplayFinished {
-  const { replayId, model, version, outputTopic } = command;
-  return { replayId, status: 'FAILED', reason, model, version, outputTopic, outputRanges: [], scored: 0 };
+/** Rejects with AbortError when the signal is aborted before `work` settles, which it then need not do. */
+async function unlessAborted<R>(signal: AbortSignal, work: Promise<R>): Promise<R> {
+  let onAbort: () => void = () => undefined;
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason as Error);
+    signal.addEventListener('abort', onAbort);
+    if (signal.aborted) onAbort();
+  });
+  return Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', onAbort));
 }

@@ -1,11 +1,11 @@
-import type { OffsetRange } from '@headrace/contracts';
+import type { OffsetRange, ReplayFinished } from '@headrace/contracts';
 import type { RecordedReplay } from './replay-log.js';
 
 /** A replay as people see it. Times are ms since the epoch. */
 export interface ReplayView {
   readonly replayId: string;
-  readonly status: 'RUNNING' | 'COMPLETED' | 'FAILED';
-  /** Why it failed. */
+  readonly status: 'RUNNING' | ReplayFinished['status'];
+  /** Why it failed, or who cancelled it. */
   readonly reason: string | null;
   readonly deployment: string;
   readonly model: string;

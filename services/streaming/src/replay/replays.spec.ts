@@ -2,7 +2,7 @@ import { topics, type ReplayFinished, type ReplayRecords } from '@headrace/contr
 import { InMemoryEventLog } from '@headrace/event-log';
 import { HeadraceError } from '@headrace/service-kit';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
-import { replayGroup } from './replay-job.js';
+import { replayGroup } from './replay-names.js';
 import { Replays, type ReplayRequest } from './replays.js';
 
 const request: ReplayRequest = {
@@ -117,6 +117,48 @@ describe('asking for a replay', () => {
 
   it('may write to a topic of its own', async () => {
     expect(await replays.request({ ...request, outputTopic: 'free' })).toMatchObject({ outputTopic: 'free' });
+  });
+});
+
+describe('cancelling a replay', () => {
+  const asked = async () => {
+    const found: string[] = [];
+    const topic = topics.replayCancellations;
+    for await (const { records } of log.read(topic, await log.offsets(topic)))
+      found.push(...records.map(({ value, key }) => `${key!.toString()} ${value.replayId}`));
+    return [...new Set(found)];
+  };
+  const end = (status: ReplayFinished['status'], reason: string | null = null) => {
+    const { replayId, model, version, outputTopic } = { ...request, replayId: 'one' };
+    const value = { replayId, status, reason, model, version, outputTopic, outputRanges: [], scored: 0 };
+    return log.publish([{ topic: topics.replayResults, key: replayId, value }]);
+  };
+
+  it('is written once it is asked for, however often, and shows when it has ended', async () => {
+    await replays.request(request);
+    expect(await replays.cancel('one')).toMatchObject({ status: 'RUNNING' });
+    expect(await replays.cancel('one')).toMatchObject({ status: 'RUNNING' });
+    expect(await asked()).toEqual(['one one']);
+    await end('CANCELLED', 'cancelled by api');
+    expect(await replays.cancel('one')).toMatchObject({ status: 'CANCELLED', reason: 'cancelled by api' });
+  });
+
+  it.each([
+    ['COMPLETED', null, /cannot be cancelled, as it is completed/],
+    ['FAILED', 'no such file', /cannot be cancelled, as it failed \(no such file\)/],
+  ] as const)('conflicts with one that is %s', async (status, reason, message) => {
+    await replays.request(request);
+    await end(status, reason);
+    await expect(replays.cancel('one')).rejects.toMatchObject({
+      code: 'CONFLICT',
+      message: expect.stringMatching(message),
+    });
+    expect(await asked()).toEqual([]);
+  });
+
+  it('needs one that was asked for', async () => {
+    await expect(replays.cancel('two')).rejects.toMatchObject({ code: 'NOT_FOUND' });
+    expect(await asked()).toEqual([]);
   });
 });
 

@@ -1,12 +1,12 @@
 import { topics, type DeploymentChanged, type DeploymentSpec, type ReplayRecords } from '@headrace/contracts';
-import type { EventLog, Table } from '@headrace/event-log';
+import type { EventLog, OutgoingEvent, Table } from '@headrace/event-log';
 import { HeadraceError } from '@headrace/service-kit';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ModelCatalogue } from '../deployments/model-catalogue.js';
 import { refuseOutput } from './refuse-output.js';
 import { offsetsOf, parseBound, rangesBetween, type Bound } from './replay-bounds.js';
-import { replayGroup } from './replay-job.js';
+import { replayGroup } from './replay-names.js';
 import { ReplayLog, type RecordedReplay } from './replay-log.js';
 import { replayView, type ReplayView } from './replay-view.js';
 
@@ -64,8 +64,27 @@ export class Replays {
   /** @throws HeadraceError NOT_FOUND */
   async find(replayId: string): Promise<ReplayView> {
     const known = await this.log.find(replayId);
-    if (!known) throw new HeadraceError('NOT_FOUND', `There is no replay ${replayId}`);
+    if (!known) throw unknown(replayId);
     return replayView(known, await this.progressOf(known));
+  }
+
+  /**
+   * Ends it before it is done, after the batches in hand; what it has written stays. It shows as cancelled when the last worker has left it.
+   * Idempotent.
+   * @throws HeadraceError NOT_FOUND; CONFLICT when it has ended otherwise
+   */
+  async cancel(replayId: string): Promise<ReplayView> {
+    await this.exclusively(async () => {
+      const known = await this.log.find(replayId);
+      if (!known) throw unknown(replayId);
+      const ended = known.finished?.result;
+      if (!ended)
+        return [{ topic: topics.replayCancellations, key: replayId, value: { replayId, requestedBy: 'api' } }];
+      if (ended.status === 'CANCELLED') return [];
+      const how = ended.status === 'FAILED' ? `failed (${ended.reason ?? 'no reason given'})` : 'is completed';
+      throw new HeadraceError('CONFLICT', `Replay ${replayId} cannot be cancelled, as it ${how}`);
+    });
+    return this.find(replayId);
   }
 
   /** Newest first, without what tells their progress. */
@@ -107,25 +126,26 @@ export class Replays {
 
   /** @returns the command that is there now under this id */
   private async ask(command: ReplayRecords): Promise<ReplayRecords> {
+    let known: ReplayRecords | undefined;
+    await this.exclusively(async () => {
+      known = (await this.log.find(command.replayId))?.command;
+      return known ? [] : [{ topic: topics.replayCommands, key: command.replayId, value: command }];
+    });
+    return known ?? command;
+  }
+
+  /** `decide` looks only when what others have begun to write is there, or gone for good. */
+  private async exclusively(decide: () => Promise<OutgoingEvent[]>): Promise<void> {
     for (let attempt = 1; ; attempt++) {
       try {
-        return await this.askOnce(command);
+        await this.eventLog.publishExclusively(TRANSACTIONAL_ID, decide);
+        return;
       } catch (error) {
         const isShutOut = error instanceof HeadraceError && error.code === 'FENCED';
         if (!isShutOut || attempt === MOST_ATTEMPTS) throw error;
         await sleep(Math.random() * PAUSE_MS * attempt);
       }
     }
-  }
-
-  /** Looks only when what others have begun to write is there, or gone for good. */
-  private async askOnce(command: ReplayRecords): Promise<ReplayRecords> {
-    let known: ReplayRecords | undefined;
-    await this.eventLog.publishExclusively(TRANSACTIONAL_ID, async () => {
-      known = (await this.log.find(command.replayId))?.command;
-      return known ? [] : [{ topic: topics.replayCommands, key: command.replayId, value: command }];
-    });
-    return known ?? command;
   }
 
   private async specs(): Promise<ReadonlyMap<string, DeploymentSpec>> {
@@ -145,4 +165,8 @@ function sameOrConflict(known: ReplayRecords, wanted: ReplayRequest): ReplayReco
   if (differing.length === 0) return known;
   const said = differing.map((field) => `${field} ${known[field] ?? 'null'}, not ${wanted[field]}`).join('; ');
   throw new HeadraceError('CONFLICT', `Replay ${known.replayId} is another one: ${said}`);
+}
+
+function unknown(replayId: string): HeadraceError {
+  return new HeadraceError('NOT_FOUND', `There is no replay ${replayId}`);
 }
