@@ -21,7 +21,6 @@ export function deadLetter(rejection: Rejection, group: string): OutgoingEvent<U
   const own = Object.entries(record.headers).filter(([name]) => !RESERVED.test(name));
   return {
     topic: topics.deadLetters,
-    of: record,
     key: record.key,
     value: record.raw,
     id: `${group}:${placeOf(record)}`,

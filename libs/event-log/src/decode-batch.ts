@@ -20,7 +20,8 @@ export async function decodeRecords<T>(
   const rejected: Rejection[] = [];
   for (const row of rows)
     try {
-      records.push({ ...row, value: (await serde.decode(topic, row, subject)) as T });
+      const { value, schema } = await serde.decodeAs(topic, row, subject);
+      records.push({ ...row, value: value as T, ...(schema && { schema }) });
     } catch (error) {
       rejected.push(rejectionOf(row, error));
     }

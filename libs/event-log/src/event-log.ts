@@ -19,6 +19,8 @@ export interface EventRecord<T> {
   readonly value: T;
   /** The bytes as they lie in the topic. */
   readonly raw: Buffer | null;
+  /** What an Avro value of a user's topic was read as: it tells what the numbers of its times count (see eventTimeOf). */
+  readonly schema?: ReaderSchema;
 }
 
 /** Records of one partition, in offset order. */
@@ -43,11 +45,6 @@ export interface OutgoingEvent<T = unknown> {
   readonly id?: string;
   /** W3C trace context to continue; default the trace of the work in hand, else a new one. */
   readonly traceparent?: string;
-  /**
-   * The consumed record that it comes from. When the broker finds the event too large, that record goes to the dead letters as
-   * OUTPUT_TOO_LARGE; without it the whole batch fails.
-   */
-  readonly of?: EventRecord<unknown>;
   /** Default: murmur2 of the key, as the Java client does; of the id where there is no key. A partition that does not exist fails. */
   readonly partition?: number;
   /** True for a record that is not ours: the log adds no headers to those given. */
@@ -186,8 +183,9 @@ export abstract class EventLog {
   ): Promise<Subscription>;
   /** Loads a compacted topic and follows it. Resolves when everything present at the call has been applied. */
   abstract table<T>(topic: Topic<T>): Promise<Table<T>>;
-  /** Reads committed records of the ranges, in order per partition, then ends. Belongs to no group, commits nothing. Undecodable records are left out. */
-  abstract read<T>(topic: Topic<T> | string, ranges: readonly OffsetRange[]): AsyncIterable<Batch<T>>;
+  /** Reads committed records of the ranges, in order per partition, then ends. Belongs to no group, commits nothing. Undecodable records are left out.
+   * @param subject of a user's topic, as in ConsumeOptions */
+  abstract read<T>(topic: Topic<T> | string, ranges: readonly OffsetRange[], subject?: string): AsyncIterable<Batch<T>>;
   /** First offset and end (exclusive) of each partition; with `sinceMs`, from the first record appended at that time or later. */
   abstract offsets(topic: Topic<any> | string, sinceMs?: number): Promise<OffsetRange[]>;
   /**

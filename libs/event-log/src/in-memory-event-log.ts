@@ -167,11 +167,11 @@ export class InMemoryEventLog extends EventLog {
     };
   }
 
-  async *read<T>(topic: Topic<T> | string, ranges: readonly OffsetRange[]): AsyncIterable<Batch<T>> {
+  async *read<T>(topic: Topic<T> | string, ranges: readonly OffsetRange[], subject?: string): AsyncIterable<Batch<T>> {
     const name = nameOf(topic);
     for (const { partition, from, to } of ranges) {
       const log = this.partitions(name)[partition]!;
-      const { records } = await decodeRecords<T>(this.serde, topic, log.slice(from, to));
+      const { records } = await decodeRecords<T>(this.serde, topic, log.slice(from, to), subject);
       if (records.length > 0) yield { topic: name, partition, records, highWatermark: log.length };
     }
   }

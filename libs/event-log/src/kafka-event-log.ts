@@ -115,8 +115,8 @@ export class KafkaEventLog extends EventLog {
     return table;
   }
 
-  read<T>(topic: Topic<T> | string, ranges: readonly OffsetRange[]): AsyncIterable<Batch<T>> {
-    return readRanges(this.reading(), topic, ranges);
+  read<T>(topic: Topic<T> | string, ranges: readonly OffsetRange[], subject?: string): AsyncIterable<Batch<T>> {
+    return readRanges({ ...this.reading(), subject }, topic, ranges);
   }
 
   async offsets(topic: Topic<any> | string, sinceMs?: number): Promise<OffsetRange[]> {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import type { EventRecord } from './event-log.js';
 import avro from 'avsc';
+import { InMemoryEventLog } from './in-memory-event-log.js';
 import { asTruth, eventTimeOf, fieldAt, fieldsOf, recordIdOf } from './record-fields.js';
 
 function record(value: unknown, headers: Record<string, string> = {}): EventRecord<unknown> {
@@ -28,6 +29,23 @@ describe('what everyone reads of a record', () => {
     expect(eventTimeOf(record({}, ce), undefined)).toBe(Date.UTC(2001, 0, 1));
     expect(eventTimeOf(record({}), undefined)).toBe(99);
     expect(eventTimeOf(record({}, { ce_time: 'soon' }), undefined)).toBe(99);
+  });
+
+  it.each([
+    ['timestamp-micros', 981_000_000_000],
+    ['local-timestamp-micros', 981_000_000_000],
+    ['timestamp-millis', 981_000_000_000_500],
+  ])('a time of %s is read by what its schema says it counts', async (logicalType, expected) => {
+    const at = { name: 'at', type: ['null', { type: 'long', logicalType }] };
+    const schema = JSON.stringify({ type: 'record', name: 'R', fields: [at] });
+    const log = new InMemoryEventLog();
+    log.create('times');
+    const id = log.schemas.register('mine', { schema, schemaType: 'AVRO' });
+    const body = avro.Type.forSchema(JSON.parse(schema) as avro.Schema).toBuffer({ at: 981_000_000_000_500 });
+    await log.produce('times', { value: Buffer.concat([Buffer.from([0, 0, 0, 0, id]), body]) });
+    for await (const { records } of log.read('times', await log.offsets('times'), 'mine'))
+      expect(records.map((each) => eventTimeOf(each, 'at'))).toEqual([expected]);
+    await log.close();
   });
 
   it.each([undefined, null, 'soon', Infinity, 9e15, {}])('%j is no event time', (at) =>

@@ -1,4 +1,5 @@
 import { placeOf } from './dead-letters.js';
+import { timeUnitsOf } from './avro/time-units.js';
 import { headerText } from './event-headers.js';
 import type { EventRecord } from './event-log.js';
 
@@ -67,12 +68,12 @@ export function asRecordId(value: unknown): string | undefined {
 
 /**
  * ms since the epoch: the declared field, else ce_time, else the broker's time. Undefined when the declared field is no time.
- * @param unitsPerMs of the declared field when it is a number: 1000 for microseconds
+ * @param unitsPerMs of the declared field when it is a number, 1000 for microseconds; default what the record's schema says of it
  */
 export function eventTimeOf(
   record: EventRecord<unknown>,
   field: string | undefined,
-  unitsPerMs = 1,
+  unitsPerMs = timeUnitsOf(record, field),
 ): number | undefined {
   if (field !== undefined) {
     const time = fieldAt(record.value, field);

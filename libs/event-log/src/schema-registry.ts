@@ -1,6 +1,7 @@
 import { HeadraceError, messageOf } from '@headrace/service-kit';
 import { createHash } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+import { UnknownSchemas } from './unknown-schemas.js';
 
 /** How a value names its schema: the registry's id, or the GUID (lower case, with hyphens) that is the same in every registry. */
 export type SchemaRef = number | string;
@@ -36,12 +37,15 @@ const ATTEMPTS = 6;
 const FIRST_PAUSE_MS = 100;
 const TIMEOUT_MS = 10_000;
 
-/** The Confluent Schema Registry REST API: ours at the gateway, or any other that speaks it. Answers are cached for good: ids never change. */
+/** The Confluent Schema Registry REST API: ours at the gateway, or any other that speaks it. What is found is kept for good: ids never change; what is not, for seconds. */
 export class ConfluentSchemaRegistry implements SchemaRegistry {
   private readonly ids = new Map<string, Promise<number>>();
   private readonly schemas = new Map<SchemaRef, Promise<RegisteredSchema>>();
 
-  constructor(private readonly url: string) {}
+  constructor(
+    private readonly url: string,
+    private readonly unknown = new UnknownSchemas(),
+  ) {}
 
   idOf(subject: string, schema: string): Promise<number> {
     return cached(this.ids, `${subject}\n${schema}`, async () => {
@@ -58,9 +62,14 @@ export class ConfluentSchemaRegistry implements SchemaRegistry {
     return cached(this.schemas, ref, async () => {
       const kind = typeof ref === 'number' ? 'id' : 'guid';
       const path = `/schemas/${kind}s/${ref}`;
+      const unknown = () =>
+        new HeadraceError('SCHEMA_UNKNOWN', `No schema with ${kind} ${ref} in the registry at ${this.url}`);
+      if (this.unknown.has(ref)) throw unknown();
       const answer = await this.call(path, {});
-      if (answer.status === 404)
-        throw new HeadraceError('SCHEMA_UNKNOWN', `No schema with ${kind} ${ref} in the registry at ${this.url}`);
+      if (answer.status === 404) {
+        this.unknown.add(ref);
+        throw unknown();
+      }
       return registered(ok(answer, path));
     });
   }

@@ -21,6 +21,12 @@ export interface EncodedValue {
   readonly headers: RecordHeaders;
 }
 
+export interface DecodedValue {
+  readonly value: unknown;
+  /** Of an Avro value of a user's topic. */
+  readonly schema?: ReaderSchema;
+}
+
 /**
  * Values to bytes and back: Avro in Confluent framing, JSON on users' topics, bytes where a topic has no schema.
  * Decoders are kept by writer schema and reader.
@@ -73,10 +79,14 @@ export class Serde {
    * @param subject of a user's topic; default `<topic>-value`
    * @throws HeadraceError UNDECODABLE or SCHEMA_UNKNOWN when the bytes are at fault, UNAVAILABLE without the registry
    */
-  decode(topic: Topic<unknown> | string, value: EncodedValue, subject?: string): Promise<unknown> {
-    return typeof topic === 'string'
-      ? this.decodeUsers(subject ?? `${topic}-value`, value)
-      : this.decodeOwn(topic, value.raw);
+  async decode(topic: Topic<unknown> | string, value: EncodedValue, subject?: string): Promise<unknown> {
+    return (await this.decodeAs(topic, value, subject)).value;
+  }
+
+  /** The same, with what an Avro value of a user's topic was read as. */
+  async decodeAs(topic: Topic<unknown> | string, value: EncodedValue, subject?: string): Promise<DecodedValue> {
+    if (typeof topic === 'string') return this.decodeUsers(subject ?? `${topic}-value`, value);
+    return { value: await this.decodeOwn(topic, value.raw) };
   }
 
   private async decodeOwn({ schema }: Topic<unknown>, raw: Buffer | null): Promise<unknown> {
@@ -87,18 +97,19 @@ export class Serde {
     return decode(raw.subarray(payloadStart));
   }
 
-  private async decodeUsers(subject: string, { raw, headers }: EncodedValue): Promise<unknown> {
+  private async decodeUsers(subject: string, { raw, headers }: EncodedValue): Promise<DecodedValue> {
     if (raw === null) throw undecodable('is a tombstone (null)');
     const header = headers[VALUE_SCHEMA_ID_HEADER];
     framingOf(this.framing, raw, 0, raw.length, header ? 0 : -1, header?.length, header);
     const { kind, payloadStart } = this.framing;
     if (kind === 'malformed') throw undecodable(`names no schema in its header ${VALUE_SCHEMA_ID_HEADER}`);
     if (kind === 'none' && raw.length === 0) throw undecodable('is empty');
-    if (kind === 'none') return jsonValue(raw);
+    if (kind === 'none') return { value: jsonValue(raw) };
     const ref = refOf(this.framing);
     const schema = await this.readers.readerSchemaFor(subject, ref);
     const payload = raw.subarray(payloadStart);
-    return schema.format === 'json' ? jsonValue(payload) : this.userDecoder(schema, ref)(payload);
+    if (schema.format === 'json') return { value: jsonValue(payload) };
+    return { value: this.userDecoder(schema, ref)(payload), schema };
   }
 
   private userDecoder(schema: ReaderSchema, ref: SchemaRef): Decode {

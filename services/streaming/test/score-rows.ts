@@ -56,7 +56,6 @@ function prediction(
     id: predictionId,
     eventTime: read.eventTime,
     traceparent: continueTrace(headerText(record.headers, 'traceparent')),
-    of: record,
     value: {
       predictionId,
       recordId: read.recordId,

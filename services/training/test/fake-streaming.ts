@@ -41,7 +41,7 @@ export class FakeStreaming {
     const { input, model } = this.world.spec;
     const events: Array<OutgoingEvent<PredictionMade>> = [];
     for await (const batch of this.log.read(input.topic, ranges)) {
-      const rows = batch.records.map((record) => featuresOf(record, input.features)!);
+      const rows = batch.records.map((record) => featuresOf(record, input)!);
       const matrix = Float32Array.from(rows.flatMap((row) => [...row]));
       const scores = await runOnnx(this.modelOf(version), matrix, input.features.length);
       batch.records.forEach((record, row) => {

@@ -1,10 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
 import avro from 'avsc';
+import { readFeatures } from '../read-features.js';
 import { asEventTime, asRecordId, fieldAt } from '../record-fields.js';
 import { RandomRecords, randomOf } from '../../test/random-records.js';
 import { compilePlan, Read } from './column-plan.js';
 import { DecodedRows } from './decoded-rows.js';
-import { missingValue, type WantedFields } from './wanted-fields.js';
+import type { WantedFields } from './wanted-fields.js';
 import { unitsPerMs } from './writer-type.js';
 
 const UNDECODABLE = 'undecodable';
@@ -18,20 +19,16 @@ function asObject(schema: string, bytes: Buffer, wanted: WantedFields): Row {
   } catch {
     return UNDECODABLE;
   }
-  const features = wanted.features.map((name) => {
-    const found = fieldAt(value, name) ?? undefined;
-    if (found === undefined) return missingValue(wanted, name);
-    const number = typeof found === 'boolean' ? Number(found) : found;
-    return typeof number === 'number' && Number.isFinite(number) ? number : undefined;
-  });
+  const features: number[] = [];
+  const fault = readFeatures(wanted, value, features);
   const recordId = wanted.recordId === undefined ? 'none' : asRecordId(fieldAt(value, wanted.recordId));
   const time = wanted.eventTime === undefined ? 0 : fieldAt(value, wanted.eventTime);
   const eventTime = asEventTime(typeof time === 'number' ? time / unitsPerMs(schema, wanted.eventTime) : time);
-  if (recordId === undefined || eventTime === undefined || features.includes(undefined)) return 'refused';
+  if (recordId === undefined || eventTime === undefined || fault) return 'refused';
   return {
     ...(wanted.recordId === undefined ? {} : { recordId }),
     ...(wanted.eventTime === undefined ? {} : { eventTime }),
-    features: features as number[],
+    features,
   };
 }
 
@@ -68,6 +65,20 @@ const encoded = (schema: string, value: unknown) =>
   avro.Type.forSchema(JSON.parse(schema) as avro.Schema).toBuffer(value);
 
 describe('a column plan', () => {
+  it.each([
+    [3.4028235677973362e38, Read.OK],
+    [-3.4028235677973366e38, Read.SUSPECT],
+    [1e39, Read.SUSPECT],
+    [Number.NaN, Read.SUSPECT],
+  ])('leaves to the reader of objects what a float32 cannot hold: %p', (x, read) => {
+    for (const type of ['double', ['null', 'double']]) {
+      const schema = record({ x: type });
+      const bytes = encoded(schema, { x });
+      const rows = new DecodedRows(1, 1);
+      expect(compilePlan(schema, { features: ['x'] })!.read(bytes, 0, bytes.length, rows, 0)).toBe(read);
+    }
+  });
+
   it('reads what a reader of objects reads, whatever the schema, the bytes and what is wanted', () => {
     const seen = { ok: 0, refused: 0, undecodable: 0 };
     let left = 0;

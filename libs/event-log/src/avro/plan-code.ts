@@ -1,3 +1,4 @@
+import { FLOAT32_LIMIT } from '../read-features.js';
 import { Op } from './plan-ops.js';
 import type { ValueCursor } from './value-cursor.js';
 
@@ -30,7 +31,8 @@ return function readValue(c, start) {
 }
 
 const FAIL = 'return -1;';
-const NOT_FINITE = 'if (x - x !== 0) c.suspect = true;';
+/** Also beyond what a float32 holds. */
+const NOT_FINITE = `if (!(Math.abs(x) < ${FLOAT32_LIMIT})) c.suspect = true;`;
 const NEXT_LONG = `pos = c.long(pos); if (pos < 0) ${FAIL}`;
 
 /** Code for a program's instructions, one after another; branches and blocks nest. */

@@ -13,6 +13,8 @@ export interface ReaderParts {
   readonly serde: Serde;
   readonly logger: Logger;
   readonly source: string;
+  /** Of a user's topic; default `<topic>-value`. */
+  readonly subject?: string | undefined;
 }
 
 export interface ReadPosition {
@@ -73,7 +75,7 @@ export async function* readPartition<T>(
       }
       for (let chunk = walker.next(MAX_RECORDS, to); chunk; chunk = walker.next(MAX_RECORDS, to)) {
         const { highWatermark } = chunk;
-        const decoded = await decodeRecords<T>(parts.serde, topic, rowsOf(chunk));
+        const decoded = await decodeRecords<T>(parts.serde, topic, rowsOf(chunk), parts.subject);
         yield { ...decoded, nextOffset: walker.nextOffset, highWatermark };
       }
       if (walker.nextOffset > position) {

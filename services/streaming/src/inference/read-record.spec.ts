@@ -49,6 +49,16 @@ describe('readRecord', () => {
     });
   });
 
+  it('a feature is what a float32 can hold, and one that it cannot is named with its value', () => {
+    const largest = 3.4028235677973362e38;
+    expect(Math.fround(largest)).toBeLessThan(Infinity);
+    expect(readRecord(input, record({ ...good, x: largest }))).toMatchObject({ ok: true });
+    expect(readRecord(input, record({ ...good, x: 1e39 }))).toMatchObject({
+      code: 'OUT_OF_RANGE',
+      message: "feature 'x' is 1e+39, and a float32 holds at most ±3.4e38",
+    });
+  });
+
   it.each([
     ['NOT_A_RECORD', [1, 2]],
     ['NOT_A_RECORD', 'text'],
@@ -63,6 +73,7 @@ describe('readRecord', () => {
     ['WRONG_TYPE', { ...good, x: { value: 1 } }],
     ['NOT_FINITE', { ...good, x: Number.NaN }],
     ['NOT_FINITE', { ...good, x: -Infinity }],
+    ['OUT_OF_RANGE', { ...good, x: -3.4028235677973366e38 }],
   ])('rejects with %s: %j', (code, value) => {
     expect(readRecord(input, record(value))).toMatchObject({ ok: false, code });
   });

@@ -101,7 +101,7 @@ async function scoreColumns(records: readonly WrittenRecord[], of: DeploymentSpe
     output: async () => ({ partitions: 1, writerFor: () => writer }),
     schemaIdOf: (topic) => registry.idOf(`${topic.name}-value`, topic.schema as string),
   };
-  const target = { deployment: 'd', spec: of, output, keptPartitions: 0 };
+  const target = { deployment: 'd', spec: of, output };
   const columns = new ColumnScorer(target, 'streaming', redrivenForOthers('g'));
   const { reject, scored } = await columns.score(scorer, columnsOf('in', 3, records), context);
   expect(scored).toBe(writer.recordCount);
@@ -125,7 +125,7 @@ async function scoreRows(records: readonly WrittenRecord[], of: DeploymentSpec =
       reject.push({ record, code, message });
     }
   }
-  const target = { deployment: 'd', spec: of, output, keptPartitions: 0 };
+  const target = { deployment: 'd', spec: of, output };
   const scored = await scoreBatch(target, scorer, { topic: 'in', partition: 3, records: decoded, highWatermark: 9 });
   return { emit: scored.emit, reject: [...reject, ...scored.reject].sort((a, b) => a.record.offset - b.record.offset) };
 }

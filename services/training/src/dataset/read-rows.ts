@@ -1,5 +1,5 @@
 import type { DeploymentSpec, OffsetRange } from '@headrace/contracts';
-import { asTruth, eventTimeOf, fieldsOf, isRedriven, recordIdOf, type EventLog } from '@headrace/event-log';
+import { asTruth, eventTimeOf, fieldAt, isRedriven, recordIdOf, type EventLog } from '@headrace/event-log';
 import { OnePerRecord, type Place } from './one-per-record.js';
 import { featuresOf } from './feature-row.js';
 
@@ -21,7 +21,7 @@ export interface LabelRow extends Place {
 export interface FeatureRows {
   /** By record id; a repeated id counts once, its first record. */
   readonly rows: Map<string, FeatureRow>;
-  /** Records without an id, a time, or a finite number for each feature. */
+  /** Records without an id, a time, or a number for each feature: trainers learn from none that is NaN (`missing: nan`). */
   readonly unusable: number;
   readonly repeated: number;
 }
@@ -35,14 +35,14 @@ export async function readFeatureRows(
 ): Promise<FeatureRows> {
   const rows = new OnePerRecord<FeatureRow>('first');
   let unusable = 0;
-  for await (const batch of log.read(input.topic, ranges)) {
+  for await (const batch of log.read(input.topic, ranges, input.subject)) {
     for (const record of batch.records) {
       if (isRedriven(record)) continue;
       const eventTime = eventTimeOf(record, input.eventTime);
       if (eventTime !== undefined && !isWithin(eventTime, window)) continue;
       const recordId = recordIdOf(record, input.recordId);
-      const features = featuresOf(record, input.features);
-      if (eventTime === undefined || recordId === undefined || !features) unusable++;
+      const features = featuresOf(record, input);
+      if (eventTime === undefined || recordId === undefined || !features || features.some(Number.isNaN)) unusable++;
       else
         rows.add(recordId, {
           partition: record.partition,
@@ -70,7 +70,7 @@ export async function readLabelRows(
       if (isRedriven(record)) continue;
       const eventTime = eventTimeOf(record, labels.eventTime);
       const recordId = recordIdOf(record, labels.recordId);
-      const truth = asTruth(fieldsOf(record)[labels.value]);
+      const truth = asTruth(fieldAt(record.value, labels.value));
       if (eventTime === undefined || !isWithin(eventTime, window) || recordId === undefined || truth === undefined)
         continue;
       rows.add(recordId, {

@@ -9,7 +9,7 @@ export class Timelines {
   constructor(private readonly log: EventLog) {}
 
   features({ input }: DeploymentSpec): TopicTimeline {
-    return this.of(input.topic, input.eventTime);
+    return this.of(input.topic, input.eventTime, input.subject);
   }
 
   labels({ topic, eventTime }: NonNullable<DeploymentSpec['labels']>): TopicTimeline {
@@ -20,10 +20,10 @@ export class Timelines {
     return this.of(output.topic, 'eventTime' satisfies keyof PredictionMade);
   }
 
-  private of(topic: string, eventTime: string | undefined): TopicTimeline {
-    const key = JSON.stringify([topic, eventTime]);
+  private of(topic: string, eventTime: string | undefined, subject?: string): TopicTimeline {
+    const key = JSON.stringify([topic, eventTime, subject]);
     const timeline =
-      this.known.get(key) ?? new TopicTimeline(this.log, topic, (record) => eventTimeOf(record, eventTime));
+      this.known.get(key) ?? new TopicTimeline(this.log, topic, (record) => eventTimeOf(record, eventTime), subject);
     this.known.set(key, timeline);
     return timeline;
   }

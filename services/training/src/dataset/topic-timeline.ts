@@ -24,6 +24,7 @@ export class TopicTimeline {
     private readonly log: EventLog,
     readonly topic: string,
     private readonly timeOf: (record: EventRecord<unknown>) => number | undefined,
+    private readonly subject?: string,
   ) {}
 
   /** Least event time seen; undefined before the first record with one. */
@@ -62,7 +63,7 @@ export class TopicTimeline {
     }));
     const grown = tail.filter(({ from, to }) => from < to);
     if (grown.length === 0) return;
-    for await (const batch of this.log.read(this.topic, grown)) {
+    for await (const batch of this.log.read(this.topic, grown, this.subject)) {
       for (const record of batch.records) this.note(record);
     }
     // Transaction markers and undecodable records end the range too; without this they would be read again each time.
