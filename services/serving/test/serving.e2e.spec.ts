@@ -1,4 +1,4 @@
-import { topics, type DeploymentChanged, type PredictionMade } from '@headrace/contracts';
+import { topics, type DeploymentChanged, type ModelQuarantined, type PredictionMade } from '@headrace/contracts';
 import { repositoryRoot, testCluster, uniqueName, waitFor, type Service } from '@headrace/dev';
 import { KafkaEventLog } from '@headrace/event-log';
 import { kafkaConfig, loadConfig, Metrics, silentLogger, traceIdOf } from '@headrace/service-kit';
@@ -84,15 +84,17 @@ describe('serving over a real Kafka with an ONNX model', () => {
       else response.writeHead(404).end();
     });
     await once(artifacts.listen(0, '127.0.0.1'), 'listening');
-    await eventLog.provision([topics.deployments, output]);
+    await eventLog.provision([topics.deployments, topics.quarantines, output]);
     await deploy(1);
-    serving = await testCluster.startService('serving', {
+    serving = await start();
+    await serves(1);
+  });
+  const start = () =>
+    testCluster.startService('serving', {
       GATEWAY_URL: `http://127.0.0.1:${(artifacts.address() as AddressInfo).port}`,
       MAX_ROWS: '5',
       MODEL_CACHE_DIR: join('/tmp', uniqueName('models')),
     });
-    await serves(1);
-  });
   afterAll(async () => {
     await eventLog.publish([{ topic: topics.deployments, key: deployment, value: null }]);
     await serving.stop();
@@ -199,5 +201,36 @@ describe('serving over a real Kafka with an ONNX model', () => {
     expect(text).toContain('headrace_serving_requests_total{deployment="",version="",status="404"} 1');
     expect(text).toContain(`headrace_serving_rows_total{deployment="${deployment}",version="1"}`);
     expect(text).toContain('headrace_serving_request_duration_seconds_bucket');
+  });
+
+  it('a quarantined version stops answering: the one before does, else 503 says why; lifted, it answers again', async () => {
+    const quarantine = (version: number, isLifted = false) => {
+      // The file is other suites', too.
+      const sha256 = '';
+      const why = { reason: 'HANGS' as const, evidence: 'stood still', quarantinedAt: Date.now() };
+      const value: ModelQuarantined = { model, version, sha256, deployment, ...why };
+      const key = `${model}@${version}`;
+      return eventLog.publish([{ topic: topics.quarantines, key, value: isLifted ? null : value }]);
+    };
+    await quarantine(2);
+    await serves(1);
+    expect(await call(`/v2/models/${model}/versions/2/ready`)).toEqual({
+      status: 503,
+      body: { error: expect.stringContaining(`${model}@2 is quarantined`) },
+    });
+    expect((await call(`/v2/models/${deployment}/ready`)).status).toBe(200);
+    await quarantine(1);
+    await waitFor(async () => (await call(`/v2/models/${deployment}/ready`)).status === 503, {
+      what: 'nothing to answer',
+    });
+    const refused = await infer({ inputs: rows([1, 0.5, 1, 2]) });
+    expect(refused).toEqual({ status: 503, body: { error: expect.stringContaining('stood still') } });
+    // Also a service that has just started.
+    await serving.stop();
+    serving = await start();
+    expect((await call(`/v2/models/${deployment}/ready`)).status).toBe(503);
+    await quarantine(1, true);
+    await quarantine(2, true);
+    await serves(2);
   });
 });

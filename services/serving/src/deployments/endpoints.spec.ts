@@ -1,7 +1,8 @@
-import { topics, type DeploymentChanged, type ResolvedModel } from '@headrace/contracts';
+import { topics, type DeploymentChanged, type ModelQuarantined, type ResolvedModel } from '@headrace/contracts';
 import { waitFor } from '@headrace/dev';
 import { InMemoryEventLog } from '@headrace/event-log';
 import { InMemoryModelRuntime, InMemoryModelStore, type LoadedModel, type ModelStore } from '@headrace/model-runtime';
+import { quarantineKey } from '@headrace/model-runtime/quarantine';
 import { silentLogger } from '@headrace/service-kit';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Endpoints } from './endpoints.js';
@@ -34,6 +35,15 @@ describe('Endpoints', () => {
         ? null
         : { name, generation: ++generation, model: resolved, spec: JSON.stringify(spec), cause: 'apply', changedAt: 0 };
     await eventLog.publish([{ topic: topics.deployments, key: name, value }]);
+  }
+
+  async function quarantine({ name, version, sha256 }: ResolvedModel, isLifted = false): Promise<void> {
+    const value: ModelQuarantined = {
+      ...{ model: name, version, sha256, deployment: 'd' },
+      ...{ reason: 'HANGS' as const, evidence: 'stood still', quarantinedAt: 0 },
+    };
+    const key = quarantineKey(name, version);
+    await eventLog.publish([{ topic: topics.quarantines, key, value: isLifted ? null : value }]);
   }
 
   const serves = (name: string, version: number | undefined) =>
@@ -109,6 +119,45 @@ describe('Endpoints', () => {
     expect(endpoints.get('waiting')).toBeUndefined();
     await change('waiting', model(4));
     await serves('waiting', 4);
+  });
+
+  describe('a version that is quarantined', () => {
+    it('is not loaded; what answers goes on, and says why for whoever asks for the other', async () => {
+      const bad = model(2);
+      const loaded: string[] = [];
+      const fetch = store.fetch.bind(store);
+      store.fetch = (resolved) => (loaded.push(`${resolved.name}@${resolved.version}`), fetch(resolved));
+      await quarantine(bad);
+      await change('d', bad);
+      await waitFor(() => endpoints.refusal('d'), { what: 'the refusal' });
+      expect(endpoints.get('d')?.resolved.version).toBe(1);
+      expect(endpoints.refusal('m', 2)?.message).toMatch(/m@2 is quarantined since .* \(HANGS\): stood still/);
+      expect(endpoints.refusal('m', 1)).toBeUndefined();
+      expect(loaded).toEqual([]);
+      await quarantine(bad, true);
+      await serves('d', 2);
+      expect(endpoints.refusal('d')).toBeUndefined();
+    });
+
+    it('stops answering, and what answered before it does', async () => {
+      const bad = model(2);
+      await change('d', bad);
+      await serves('d', 2);
+      await quarantine(bad);
+      await serves('d', 1);
+      await quarantine(bad, true);
+      await serves('d', 2);
+    });
+
+    it('stops answering also where nothing answered before, under any number of the same file', async () => {
+      const { sha256 } = store.put('m', 1, InMemoryModelRuntime.bytesOf({ weights: [1, 2], bias: 1 }));
+      await quarantine({ ...model(7), sha256 });
+      await serves('d', undefined);
+      expect(endpoints.refusal('d')).toMatchObject({ code: 'MODEL_QUARANTINED' });
+      await change('d', model(3));
+      await serves('d', 3);
+      expect(endpoints.refusal('d')).toBeUndefined();
+    });
   });
 
   it('finds a version by the name of its deployment or of its model, while it is served', async () => {

@@ -73,6 +73,9 @@ export class InferenceController {
   private find(name: string, version: string | undefined): Endpoint {
     const endpoint = version === undefined ? this.endpoints.get(name) : this.endpoints.version(name, Number(version));
     if (endpoint) return endpoint;
+    const refusal = this.endpoints.refusal(name, version === undefined ? undefined : Number(version));
+    // Not the request's fault, and over as soon as the quarantine is lifted or another version is deployed.
+    if (refusal) throw new HeadraceError('UNAVAILABLE', refusal.message, { cause: refusal });
     const what = version === undefined ? `deployment '${name}'` : `version ${version} of '${name}'`;
     throw new HeadraceError('NOT_FOUND', `No ${what} is served`);
   }

@@ -11,10 +11,15 @@ const ALLOWS: Readonly<Record<string, (value: number) => boolean>> = {
   INT16: between(-(2 ** 15), 2 ** 15 - 1),
   INT32: between(-(2 ** 31), 2 ** 31 - 1),
   INT64: between(Number.MIN_SAFE_INTEGER, Number.MAX_SAFE_INTEGER),
-  FP16: Number.isFinite,
-  FP32: Number.isFinite,
-  FP64: Number.isFinite,
+  FP16: fitsFloat32,
+  FP32: fitsFloat32,
+  FP64: fitsFloat32,
 };
+
+/** Models are fed 32-bit floats; what they would make infinite is no value. */
+function fitsFloat32(value: number): boolean {
+  return Number.isFinite(Math.fround(value));
+}
 
 function between(least: number, most: number) {
   return (value: number): boolean => Number.isInteger(value) && value >= least && value <= most;
@@ -34,7 +39,9 @@ export function tensorValues({ name, shape, datatype, data }: RequestTensor): Fl
   return Float64Array.from(flat, (value, at) => {
     const number = typeof value === 'boolean' ? Number(value) : value;
     if (typeof number !== 'number' || !allows(number))
-      throw invalid(`input '${name}': value ${at} is no ${datatype}: ${JSON.stringify(value)}`);
+      throw invalid(
+        `input '${name}': value ${at} is no ${datatype}${datatype === 'FP64' ? ' that a 32-bit float can hold' : ''}: ${JSON.stringify(value)}`,
+      );
     return number;
   });
 }

@@ -1,8 +1,9 @@
 import type { DeploymentChanged, DeploymentSpec, ResolvedModel } from '@headrace/contracts';
 import type { EventLog } from '@headrace/event-log';
+import { quarantined } from '@headrace/model-runtime/quarantine';
 import { HeadraceError } from '@headrace/service-kit';
 import type { VersionProbe } from '../probe/version-probe.js';
-import { quarantined, type Quarantines } from '../quarantine/quarantines.js';
+import type { Quarantines } from '../quarantine/quarantines.js';
 import { answeredVersions } from './answered-versions.js';
 import type { ModelCatalogue } from './model-catalogue.js';
 

@@ -3,11 +3,12 @@ import { topics, type DeploymentSpec, type ModelQuarantined, type ResolvedModel 
 import { waitFor } from '@headrace/dev';
 import { InMemoryEventLog } from '@headrace/event-log';
 import { InMemoryModelRuntime, InMemoryModelStore } from '@headrace/model-runtime';
+import { quarantineKey } from '@headrace/model-runtime/quarantine';
 import { HeadraceError, Metrics, silentLogger } from '@headrace/service-kit';
 import { InMemoryCallJournal } from '../journal/call-journal.js';
 import { ModelCalls } from '../journal/guarded-model.js';
 import { isolationOf } from '../pool/merge-states.js';
-import { quarantineKey, Quarantines } from '../quarantine/quarantines.js';
+import { Quarantines } from '../quarantine/quarantines.js';
 import { streamingMetrics } from '../streaming-metrics.js';
 import { AppliedGenerations } from './applied-generations.js';
 import { DeploymentManager } from './deployment-manager.js';

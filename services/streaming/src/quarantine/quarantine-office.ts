@@ -1,10 +1,10 @@
 import { topics, type ModelQuarantined, type QuarantineReason } from '@headrace/contracts';
 import type { EventLog } from '@headrace/event-log';
+import { quarantineKey } from '@headrace/model-runtime/quarantine';
 import type { Logger } from '@headrace/service-kit';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { CalledVersion } from '../journal/call-journal.js';
 import type { PoolMetrics } from '../pool/pool-metrics.js';
-import { quarantineKey } from './quarantines.js';
 
 const PAUSE_MS = 500;
 

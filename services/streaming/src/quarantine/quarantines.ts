@@ -1,11 +1,6 @@
 import { topics, type ModelQuarantined, type ResolvedModel } from '@headrace/contracts';
 import type { EventLog, Table } from '@headrace/event-log';
-import { HeadraceError } from '@headrace/service-kit';
-
-/** Key on topic headrace.quarantines. */
-export function quarantineKey(model: string, version: number): string {
-  return `${model}@${version}`;
-}
+import { barringOf, quarantined, quarantineKey } from '@headrace/model-runtime/quarantine';
 
 /** Which versions must not run: everybody's view of the quarantines topic. */
 export class Quarantines {
@@ -30,14 +25,9 @@ export class Quarantines {
     tell();
   }
 
-  /** Why it must not run; undefined when it may. The same file is as harmful under another version's number. */
-  barring({ name, version, sha256 }: Pick<ResolvedModel, 'name' | 'version' | 'sha256'>): ModelQuarantined | undefined {
-    // Asked before every call of a model.
-    if (!this.table || this.table.size === 0) return undefined;
-    return (
-      this.table.get(quarantineKey(name, version)) ??
-      this.all().find((each) => each.sha256 !== '' && each.sha256 === sha256)
-    );
+  /** Why it must not run; undefined when it may. */
+  barring(resolved: Pick<ResolvedModel, 'name' | 'version' | 'sha256'>): ModelQuarantined | undefined {
+    return this.table && barringOf(this.table, resolved);
   }
 
   all(): ModelQuarantined[] {
@@ -76,12 +66,4 @@ export class Quarantines {
   async stop(): Promise<void> {
     await this.table?.stop();
   }
-}
-
-export function quarantined({ name, version }: ResolvedModel, { reason, evidence, quarantinedAt }: ModelQuarantined) {
-  const since = new Date(quarantinedAt).toISOString();
-  return new HeadraceError(
-    'MODEL_QUARANTINED',
-    `${name}@${version} is quarantined since ${since} (${reason}): ${evidence}`,
-  );
 }
