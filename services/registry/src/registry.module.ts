@@ -31,6 +31,10 @@ import { RegisteredModels } from './models/registered-models.js';
 import { RegisteredModelsController } from './models/registered-models.controller.js';
 import { StageMoves } from './models/stage-moves.js';
 import { VersionSources } from './models/version-source.js';
+import { PoliciesController } from './policies/policies.controller.js';
+import { PolicyGate } from './policies/policy-gate.js';
+import { PromotionRequestsController } from './policies/promotion-requests.controller.js';
+import { PromotionRequests } from './policies/promotion-requests.js';
 import { GateVerdictsConsumer } from './promotions/gate-verdicts.consumer.js';
 import { Promotions } from './promotions/promotions.js';
 import { PromotionsController } from './promotions/promotions.controller.js';
@@ -73,11 +77,15 @@ export class RegistryModule implements OnApplicationBootstrap, BeforeApplication
         WebhooksController,
         DeliveriesController,
         AuditController,
+        PoliciesController,
+        PromotionRequestsController,
         GateVerdictsConsumer,
         UnknownEndpointController,
       ],
       providers: [
         ChangeLog,
+        PolicyGate,
+        PromotionRequests,
         Notifications,
         Webhooks,
         WebhookSender,

@@ -1,4 +1,5 @@
 import type { Database } from '@headrace/persistence';
+import type { Rule } from './policies/policy.js';
 import type { Stage } from './models/stages.js';
 import type { Generated, Kysely, Selectable, Transaction } from 'kysely';
 
@@ -108,6 +109,36 @@ interface DeliveryTable {
   created_at: number;
 }
 
+interface PolicyTable {
+  model: string;
+  /** jsonb. */
+  rules: Rule[];
+  owners: string[];
+  last_updated_timestamp: number;
+}
+
+interface PromotionRequestTable {
+  request_id: string;
+  model: string;
+  version: number;
+  /** alias:champion or stage:Production. */
+  target: string;
+  reason: string;
+  requested_by: string;
+  status: 'OPEN' | 'PROMOTED' | 'REJECTED' | 'WITHDRAWN';
+  created_at: number;
+  closed_at: number | null;
+  closed_by: string | null;
+  closing_reason: string | null;
+}
+
+interface ApprovalTable {
+  request_id: string;
+  principal: string;
+  reason: string;
+  approved_at: number;
+}
+
 /** migrations/ as types. */
 export interface RegistryTables {
   registered_models: RegisteredModelTable;
@@ -119,6 +150,9 @@ export interface RegistryTables {
   deployment_generations: GenerationTable;
   promotions: PromotionTable;
   changes: ChangeTable;
+  policies: PolicyTable;
+  promotion_requests: PromotionRequestTable;
+  promotion_approvals: ApprovalTable;
   webhooks: WebhookTable;
   webhook_deliveries: DeliveryTable;
 }
@@ -129,6 +163,8 @@ export type RegistryTransaction = Transaction<RegistryTables>;
 export type ModelRow = Selectable<RegisteredModelTable>;
 export type VersionRow = Selectable<ModelVersionTable>;
 export type DeploymentRow = Selectable<DeploymentTable>;
+export type PolicyRow = Selectable<PolicyTable>;
+export type PromotionRequestRow = Selectable<PromotionRequestTable>;
 export type WebhookRow = Selectable<WebhookTable>;
 export type DeliveryRow = Selectable<DeliveryTable>;
 export type ChangeRow = Selectable<ChangeTable>;

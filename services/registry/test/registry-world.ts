@@ -32,6 +32,9 @@ export class RegistryWorld {
   private readonly undo: Array<() => Promise<unknown>> = [];
   private registryPort = 0;
 
+  /** @param env of the registry, besides what tests always set */
+  constructor(private readonly env: NodeJS.ProcessEnv = {}) {}
+
   readonly log = new KafkaEventLog({
     source: 'registry-test',
     config: loadConfig(kafkaConfig, {
@@ -70,6 +73,7 @@ export class RegistryWorld {
       GATEWAY_URL: this.url,
       SCHEMA_REGISTRY_URL: testCluster.schemaRegistryUrl,
       KAFKA_SESSION_TIMEOUT_MS: '6000',
+      ...this.env,
     });
   }
 
@@ -90,8 +94,8 @@ export class RegistryWorld {
     return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
   }
 
-  mlflow(method: string, path: string, body?: unknown): Promise<Answer> {
-    return this.call(method, `/api/2.0/mlflow/${path}`, body);
+  mlflow(method: string, path: string, body?: unknown, headers?: Record<string, string>): Promise<Answer> {
+    return this.call(method, `/api/2.0/mlflow/${path}`, body, headers);
   }
 
   /** @param uri mlflow-artifacts:/… of the file to write */
@@ -110,15 +114,24 @@ export class RegistryWorld {
   }
 
   /** Logs a run with an ONNX file and registers it. @returns the answer */
-  async register(model = this.model, content = onnxFile(uniqueName('version'))): Promise<Answer> {
+  async register(
+    model = this.model,
+    content = onnxFile(uniqueName('version')),
+    headers?: Record<string, string>,
+  ): Promise<Answer> {
     const { runId, artifactUri } = await this.createRun();
     await this.putArtifact(`${artifactUri}/model/model.onnx`, content);
-    return this.mlflow('POST', 'model-versions/create', { name: model, source: `${artifactUri}/model`, run_id: runId });
+    return this.mlflow(
+      'POST',
+      'model-versions/create',
+      { name: model, source: `${artifactUri}/model`, run_id: runId },
+      headers,
+    );
   }
 
   /** @returns its number */
-  async createVersion(model?: string, content?: Buffer): Promise<number> {
-    const { status, body } = await this.register(model, content);
+  async createVersion(model?: string, content?: Buffer, headers?: Record<string, string>): Promise<number> {
+    const { status, body } = await this.register(model, content, headers);
     if (status !== 200) throw new Error(JSON.stringify(body));
     return Number(body.model_version.version);
   }

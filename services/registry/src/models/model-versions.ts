@@ -8,6 +8,7 @@ import { ChangeLog } from '../changes/change-log.js';
 import { deploymentsUsing, ReconcileDeployments } from '../deployments/reconcile-deployments.js';
 import type { Caller } from '../identity/caller.js';
 import { lockModel } from '../locks.js';
+import { PolicyGate } from '../policies/policy-gate.js';
 import type { RegistryDatabase, RegistryDb, RegistryTransaction, VersionRow } from '../tables.js';
 import { Notifications } from '../webhooks/notifications.js';
 import { tagsOf } from '../webhooks/webhook-events.js';
@@ -30,6 +31,7 @@ export class ModelVersions {
   constructor(
     @Inject(DATABASE) database: RegistryDatabase,
     @Inject(ChangeLog) private readonly changes: ChangeLog,
+    @Inject(PolicyGate) private readonly gate: PolicyGate,
     @Inject(Notifications) private readonly notifications: Notifications,
     @Inject(VersionSources) private readonly sources: VersionSources,
     @Inject(ReconcileDeployments) private readonly reconcile: ReconcileDeployments,
@@ -127,6 +129,8 @@ export class ModelVersions {
           `Version ${version} of '${name}' is in use by ${using.join(', ')}: move or delete the deployment first`,
         );
       }
+      for (const alias of await aliasesOf(trx, name, version))
+        await this.gate.mayRemove(trx, name, `alias:${alias}`, by.principal);
       await trx.deleteFrom('model_versions').where('name', '=', name).where('version', '=', version).execute();
       await touchModel(trx, name);
     });
@@ -185,6 +189,12 @@ function checkPromise(tags: readonly Tag[], artifact: ModelArtifact | null): voi
   if (promised === undefined || promised === artifact?.sha256) return;
   const found = artifact ? `${artifact.uri} has sha256 ${artifact.sha256}` : 'There is no ONNX file';
   throw invalidParameter(`${found}, not ${promised} as the tag ${SHA256_TAG} says: log the file again`);
+}
+
+async function aliasesOf(trx: RegistryTransaction, name: string, version: number): Promise<string[]> {
+  const { rows } = await sql<{ alias: string }>`
+    select alias from model_aliases where name = ${name} and version = ${version} order by alias`.execute(trx);
+  return rows.map(({ alias }) => alias);
 }
 
 async function takeNumber(trx: RegistryTransaction, name: string): Promise<number> {

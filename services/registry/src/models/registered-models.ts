@@ -6,6 +6,7 @@ import { ChangeLog } from '../changes/change-log.js';
 import { deploymentsUsing } from '../deployments/reconcile-deployments.js';
 import type { Caller } from '../identity/caller.js';
 import { lockModel } from '../locks.js';
+import { PolicyGate } from '../policies/policy-gate.js';
 import type { ModelRow, RegistryDatabase, RegistryDb, RegistryTransaction, VersionRow } from '../tables.js';
 import { Notifications } from '../webhooks/notifications.js';
 import { tagsOf } from '../webhooks/webhook-events.js';
@@ -28,6 +29,7 @@ export class RegisteredModels {
   constructor(
     @Inject(DATABASE) database: RegistryDatabase,
     @Inject(ChangeLog) private readonly changes: ChangeLog,
+    @Inject(PolicyGate) private readonly gate: PolicyGate,
     @Inject(Notifications) private readonly notifications: Notifications,
   ) {
     this.db = database.db;
@@ -82,11 +84,16 @@ export class RegisteredModels {
         // In one order, whoever renames what.
         for (const each of [name, newName].sort()) await lockModel(trx, each);
         await exists(trx, name);
+        for (const each of [name, newName]) await this.gate.mayOwn(trx, each, by.principal);
         await unused(trx, name);
         const now = Date.now();
         await sql`update registered_models set name = ${newName}, last_updated_timestamp = ${now}
                   where name = ${name}`.execute(trx);
         await sql`update model_versions set last_updated_timestamp = ${now} where name = ${newName}`.execute(trx);
+        // Its rules and its evidence go with a model, not with its name.
+        await sql`delete from policies where model = ${newName}`.execute(trx);
+        for (const table of ['policies', 'promotion_requests', 'gate_verdicts'])
+          await sql`update ${sql.table(table)} set model = ${newName} where model = ${name}`.execute(trx);
       }),
     );
     return this.get(newName);
@@ -96,7 +103,13 @@ export class RegisteredModels {
   async delete(by: Caller, name: string): Promise<void> {
     await this.changes.run({ action: 'model.deleted', model: name, by }, async (trx) => {
       await lockExisting(trx, name);
+      await this.gate.mayOwn(trx, name, by.principal);
       await unused(trx, name);
+      // A model made later under this name has other versions.
+      await sql`update promotion_requests set status = 'WITHDRAWN', closed_at = ${Date.now()}, closed_by = ${by.principal},
+                  closing_reason = 'the model was deleted'
+                where model = ${name} and status = 'OPEN'`.execute(trx);
+      await sql`delete from gate_verdicts where model = ${name}`.execute(trx);
       await trx.deleteFrom('registered_models').where('name', '=', name).execute();
     });
   }

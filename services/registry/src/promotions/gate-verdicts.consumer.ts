@@ -3,6 +3,7 @@ import type { Batch } from '@headrace/event-log';
 import { OnBatch } from '@headrace/event-log/nest';
 import { LOGGER, Metrics, type Logger } from '@headrace/service-kit';
 import { Controller, Inject } from '@nestjs/common';
+import { PromotionRequests } from '../policies/promotion-requests.js';
 import { Promotions } from './promotions.js';
 
 /** At least once, idempotent by verdict id: a verdict's decision and its record are one PostgreSQL transaction. */
@@ -12,6 +13,7 @@ export class GateVerdictsConsumer {
 
   constructor(
     @Inject(Promotions) private readonly promotions: Promotions,
+    @Inject(PromotionRequests) private readonly requests: PromotionRequests,
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(Metrics) metrics: Metrics,
   ) {
@@ -34,6 +36,9 @@ export class GateVerdictsConsumer {
 
   private async decide(verdict: GateDecided, place: string): Promise<void> {
     const decided = await this.promotions.decide(verdict, place);
+    // Also for a verdict that comes again: the process may have ended in between.
+    const by = { principal: `training job ${verdict.jobId}`, address: place, reason: verdict.reasons.join('; ') };
+    await this.requests.reconsider(by, verdict.model, verdict.candidateVersion);
     if (decided === undefined) return;
     const { model, version, alias, decision, reason } = decided;
     this.decisions.inc({ decision });

@@ -10,10 +10,11 @@ import type { Caller } from '../identity/caller.js';
 import { lockModel } from '../locks.js';
 import { lockExisting } from '../models/registered-models.js';
 import { lockVersion } from '../models/model-versions.js';
+import { PolicyGate } from '../policies/policy-gate.js';
 import type { PromotionRow, RegistryDatabase, RegistryDb, RegistryTransaction } from '../tables.js';
 import { Notifications } from '../webhooks/notifications.js';
 import { aliasVersion, pointAlias, versionExists } from './aliases.js';
-import { decideOnVerdict } from './decide-on-verdict.js';
+import { decideOnVerdict, type Decision } from './decide-on-verdict.js';
 
 export interface PromotionRequest {
   readonly model: string;
@@ -21,6 +22,9 @@ export interface PromotionRequest {
   readonly alias: string;
   readonly reason: string;
 }
+
+/** Who promotes when a gate's verdict does, in policies. */
+export const GATE_PRINCIPAL = 'training';
 
 type Draft = Omit<PromotionRow, 'promotion_id' | 'deployments' | 'decided_at'>;
 
@@ -35,6 +39,7 @@ export class Promotions {
   constructor(
     @Inject(DATABASE) database: RegistryDatabase,
     @Inject(ChangeLog) private readonly changes: ChangeLog,
+    @Inject(PolicyGate) private readonly gate: PolicyGate,
     @Inject(Notifications) private readonly notifications: Notifications,
     @Inject(ReconcileDeployments) private readonly reconcile: ReconcileDeployments,
   ) {
@@ -49,19 +54,21 @@ export class Promotions {
   move(by: Caller, { model, version, alias, reason }: PromotionRequest): Promise<PromotionRow | undefined> {
     return this.changes.run({ action: 'alias.set', model, by: { ...by, reason } }, async (trx) => {
       await lockVersion(trx, model, version);
-      const previous = await aliasVersion(trx, model, alias);
-      if (previous === version) return undefined;
-      const draft = {
-        model,
-        version,
-        alias,
-        previous_version: previous,
-        reason,
-        requested_by: by.principal,
-        verdict_id: null,
-      };
-      return this.record(trx, { ...draft, decision: 'PROMOTED' });
+      const { principal } = by;
+      await this.gate.pass(trx, { model, version, target: `alias:${alias}`, principal });
+      return this.moveIn(trx, { model, version, alias, reason, principal });
     });
+  }
+
+  /** What the policy lets pass. The caller holds the model's lock, and the version is there. */
+  async moveIn(
+    trx: RegistryTransaction,
+    { model, version, alias, reason, principal }: PromotionRequest & { principal: string },
+  ): Promise<PromotionRow | undefined> {
+    const previous = await aliasVersion(trx, model, alias);
+    if (previous === version) return undefined;
+    const draft = { model, version, alias, reason, previous_version: previous, requested_by: principal };
+    return this.record(trx, { ...draft, verdict_id: null, decision: 'PROMOTED' });
   }
 
   /**
@@ -76,17 +83,33 @@ export class Promotions {
       if (await this.isDecided(trx, verdict.verdictId)) return undefined;
       const current = await aliasVersion(trx, verdict.model, verdict.alias);
       const candidateExists = await versionExists(trx, verdict.model, verdict.candidateVersion);
-      const { decision, reason } = decideOnVerdict(verdict, { aliasVersion: current, candidateExists });
+      await keepVerdict(trx, verdict);
       const { model, alias, candidateVersion: version, verdictId } = verdict;
+      const judged = decideOnVerdict(verdict, { aliasVersion: current, candidateExists });
+      const { decision, reason } = judged.decision === 'PROMOTED' ? await this.byPolicy(trx, judged, verdict) : judged;
       const draft = { model, version, alias, previous_version: current, requested_by: by.principal };
       return this.record(trx, { ...draft, decision, reason, verdict_id: verdictId });
     });
+  }
+
+  /** A verdict promotes only what the model's policy lets the gate promote. */
+  private async byPolicy(trx: RegistryTransaction, passed: Decision, verdict: GateDecided): Promise<Decision> {
+    const { model, candidateVersion: version, alias } = verdict;
+    const asked = { model, version, target: `alias:${alias}`, principal: GATE_PRINCIPAL };
+    const { missing } = await this.gate.judge(trx, asked);
+    if (missing.length > 0) {
+      const why = missing.map(({ message }) => message).join('; ');
+      return { decision: 'REFUSED', reason: `the gate was passed, but the policy of '${model}' asks for more: ${why}` };
+    }
+    await this.gate.pass(trx, asked);
+    return passed;
   }
 
   /** @throws MlflowError INVALID_STATE while a deployment follows it */
   async removeAlias(by: Caller, model: string, alias: string): Promise<void> {
     await this.changes.run({ action: 'alias.deleted', model, by }, async (trx) => {
       await lockExisting(trx, model);
+      await this.gate.mayRemove(trx, model, `alias:${alias}`, by.principal);
       await sql`delete from model_aliases where name = ${model} and alias = ${alias}`.execute(trx);
       await this.notifications.tell(trx, 'alias.deleted', model, { name: model, alias });
       const left = await this.reconcile.run(trx, model, 'alias removed');
@@ -132,6 +155,15 @@ export class Promotions {
     await this.outbox.enqueue(trx, [event]);
     return row;
   }
+}
+
+/** Evidence, for policies and for promotion requests. */
+async function keepVerdict(trx: RegistryTransaction, verdict: GateDecided): Promise<void> {
+  const { verdictId, model, candidateVersion, alias, passed, reasons, checks, decidedAt } = verdict;
+  await sql`insert into gate_verdicts (verdict_id, model, version, alias, passed, reasons, checks, decided_at)
+            values (${verdictId}, ${model}, ${candidateVersion}, ${alias}, ${passed}, ${reasons},
+              ${JSON.stringify(checks)}::jsonb, ${decidedAt})
+            on conflict (verdict_id) do nothing`.execute(trx);
 }
 
 export function toPromotionDecided(row: PromotionRow): PromotionDecided {

@@ -1,0 +1,237 @@
+import { uniqueName, waitFor } from '@headrace/dev';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { createHash } from 'node:crypto';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { RegistryWorld, type Answer } from './registry-world.js';
+
+const PEOPLE = ['ada', 'bob', 'cy', 'mallory'];
+let folder = '';
+let world: RegistryWorld;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'headrace-tokens-'));
+  const principals = PEOPLE.map(
+    (name) => `  - { name: ${name}, tokenSha256: ${createHash('sha256').update(`token of ${name}`).digest('hex')} }`,
+  );
+  const file = join(folder, 'tokens.yaml');
+  await writeFile(file, `principals:\n${principals.join('\n')}\n`);
+  world = new RegistryWorld({ TOKENS_FILE: file });
+  await world.start();
+}, 120_000);
+afterAll(async () => {
+  await world.stop();
+  await rm(folder, { recursive: true });
+});
+
+const basic = (name: string, token = `token of ${name}`) => ({
+  authorization: `Basic ${Buffer.from(`${name}:${token}`).toString('base64')}`,
+});
+const newModel = async (versions = 1): Promise<string> => {
+  const name = uniqueName('model');
+  expect((await world.mlflow('POST', 'registered-models/create', { name }, basic('ada'))).status).toBe(200);
+  for (let made = 0; made < versions; made++) await world.createVersion(name, undefined, basic('ada'));
+  return name;
+};
+const setAlias = (who: string, name: string, version: number, alias = 'champion', more = {}) =>
+  world.mlflow(
+    'POST',
+    'registered-models/alias',
+    { name, alias, version: String(version) },
+    { ...basic(who), ...more },
+  );
+const govern = (model: string, rule: object, who = 'ada') =>
+  world.call(
+    'PUT',
+    `/api/headrace/v1/policies/${model}`,
+    { rules: [{ targets: ['alias:champion', 'stage:Production'], ...rule }] },
+    basic(who),
+  );
+const ask = (who: string, model: string, change: object = {}) =>
+  world.call(
+    'POST',
+    '/api/headrace/v1/promotion-requests',
+    { model, version: 1, alias: 'champion', reason: 'better', ...change },
+    basic(who),
+  );
+const approve = (who: string, { body }: Answer) =>
+  world.call('POST', `/api/headrace/v1/promotion-requests/${body.requestId}/approvals`, { reason: 'seen' }, basic(who));
+const aliases = async (name: string) =>
+  (await world.mlflow('GET', `registered-models/get?name=${name}`)).body.registered_model.aliases;
+
+describe('callers', () => {
+  it('change nothing without credentials that are known, and read all the same', async () => {
+    const name = uniqueName('model');
+    const create = (headers: Record<string, string>) =>
+      world.mlflow('POST', 'registered-models/create', { name }, headers);
+    for (const headers of [{}, basic('ada', 'guess'), basic('nobody'), { authorization: 'Bearer nonsense' }]) {
+      expect(await create(headers)).toMatchObject({ status: 401, body: { error_code: 'UNAUTHENTICATED' } });
+    }
+    expect((await create({ authorization: `Bearer ${encodeURIComponent('token')}` })).status).toBe(401);
+    expect((await create(basic('ada'))).status).toBe(200);
+    expect((await world.mlflow('GET', `registered-models/get?name=${name}`)).status).toBe(200);
+  });
+});
+
+describe('the audit', () => {
+  it('says who, what, when, from where, why, and what it was before', async () => {
+    const name = await newModel(2);
+    await setAlias('ada', name, 1);
+    await setAlias('bob', name, 2, 'champion', { 'headrace-reason': 'ticket 7', 'x-forwarded-for': '203.0.113.9' });
+    const { changes } = (await world.call('GET', `/api/headrace/v1/audit?model=${name}`)).body;
+    expect(changes.map((change: any) => [change.action, change.principal])).toEqual([
+      ['alias.set', 'bob'],
+      ['alias.set', 'ada'],
+      ['version.created', 'ada'],
+      ['version.created', 'ada'],
+      ['model.created', 'ada'],
+    ]);
+    expect(changes[0]).toMatchObject({ reason: 'ticket 7', address: '203.0.113.9', at: expect.any(Number) });
+    expect(changes[0].rows).toContainEqual({
+      entity: 'model_aliases',
+      before: { name, alias: 'champion', version: 1 },
+      after: { name, alias: 'champion', version: 2 },
+    });
+    const events = await waitFor(
+      async () => {
+        const found = await world.changeEvents(name);
+        return found.length === 5 && found;
+      },
+      { what: 'an event a change' },
+    );
+    expect(events.map((event) => event?.changeId).reverse()).toEqual(changes.map((change: any) => change.changeId));
+    const one = await world.call('GET', `/api/headrace/v1/audit/${changes[0].changeId}`);
+    expect(one.body).toEqual(changes[0]);
+  });
+
+  it('holds nothing of what changed nothing', async () => {
+    const name = await newModel();
+    await setAlias('ada', name, 1);
+    await setAlias('ada', name, 1);
+    await world.mlflow('DELETE', 'registered-models/alias', { name, alias: 'none' }, basic('ada'));
+    const { changes } = (await world.call('GET', `/api/headrace/v1/audit?model=${name}&action=alias.set`)).body;
+    expect(changes).toHaveLength(1);
+    expect((await world.call('GET', `/api/headrace/v1/audit?model=${name}&action=alias.deleted`)).body.changes).toEqual(
+      [],
+    );
+  });
+
+  it('cannot be rewritten in the database, nor passed by', async () => {
+    const name = await newModel();
+    const database = await world.connect();
+    await database.query('set search_path = registry');
+    try {
+      for (const statement of [
+        "update changes set principal = 'nobody'",
+        'delete from changes',
+        'truncate changes',
+        "update change_rows set after = '{}'",
+        'delete from change_rows',
+        'truncate change_rows',
+        `update registered_models set description = 'quietly' where name = '${name}'`,
+        `delete from model_versions where name = '${name}'`,
+      ])
+        await expect(database.query(statement)).rejects.toThrow(/append-only|outside a recorded change/);
+    } finally {
+      await database.end();
+    }
+  });
+});
+
+describe('a policy', () => {
+  it('lets those it names promote, and tells everybody else why not, whichever way they try', async () => {
+    const name = await newModel();
+    expect((await govern(name, { promoters: ['bob'] })).status).toBe(200);
+    const denied = {
+      status: 403,
+      body: { error_code: 'PERMISSION_DENIED', message: expect.stringMatching(/mallory/) },
+    };
+    const as = basic('mallory');
+    expect(await setAlias('mallory', name, 1)).toMatchObject(denied);
+    const stage = { name, version: '1', stage: 'production' };
+    expect(await world.mlflow('POST', 'model-versions/transition-stage', stage, as)).toMatchObject(denied);
+    const promotion = { model: name, version: 1, alias: 'champion', reason: 'mine' };
+    expect((await world.call('POST', '/api/headrace/v1/promotions', promotion, as)).status).toBe(403);
+    expect((await ask('mallory', name)).status).toBe(403);
+    expect(await aliases(name)).toEqual([]);
+    expect((await setAlias('mallory', name, 1, 'other')).status).toBe(200);
+    expect((await setAlias('bob', name, 1)).status).toBe(200);
+    for (const [path, body] of [
+      ['registered-models/alias', { name, alias: 'champion' }],
+      ['model-versions/delete', { name, version: '1' }],
+      ['registered-models/delete', { name }],
+    ] as const)
+      expect(await world.mlflow('DELETE', path, body, as)).toMatchObject(denied);
+    expect((await world.mlflow('POST', 'registered-models/rename', { name, new_name: `${name}2` }, as)).status).toBe(
+      403,
+    );
+    expect((await govern(name, {}, 'mallory')).status).toBe(403);
+    expect((await world.call('DELETE', `/api/headrace/v1/policies/${name}`, undefined, as)).status).toBe(403);
+    expect(await aliases(name)).toEqual([
+      { alias: 'champion', version: '1' },
+      { alias: 'other', version: '1' },
+    ]);
+  });
+
+  it('promotes what was asked for as soon as enough others have approved', async () => {
+    const name = await newModel();
+    await govern(name, { approvals: 2, approvers: ['ada', 'bob', 'cy'] });
+    expect(await setAlias('ada', name, 1)).toMatchObject({
+      status: 403,
+      body: { message: expect.stringMatching(/0 of 2/) },
+    });
+    const request = await ask('ada', name);
+    expect(request).toMatchObject({ status: 201, body: { status: 'OPEN', missing: ['0 of 2 approvals'] } });
+    expect((await ask('ada', name)).status).toBe(409);
+    expect((await approve('ada', request)).status).toBe(403);
+    await approve('mallory', request);
+    await approve('bob', request);
+    expect((await approve('bob', request)).body).toMatchObject({ status: 'OPEN', missing: ['1 of 2 approvals'] });
+    expect(await aliases(name)).toEqual([]);
+    expect((await approve('cy', request)).body).toMatchObject({ status: 'PROMOTED', missing: [] });
+    expect(await aliases(name)).toEqual([{ alias: 'champion', version: '1' }]);
+    expect((await approve('cy', request)).status).toBe(409);
+  });
+
+  it('holds for the gate: it wants verdicts, and may want more than them', async () => {
+    const name = await newModel(2);
+    await govern(name, { gate: true, checks: ['auc'] });
+    expect(await setAlias('ada', name, 1)).toMatchObject({
+      status: 403,
+      body: { message: expect.stringMatching(/no gate has judged version 1/) },
+    });
+    const checks = [{ name: 'auc', passed: true, champion: null, candidate: 0.7, detail: '' }];
+    const request = await ask('ada', name, { alias: undefined, stage: 'production' });
+    await world.publishVerdict({ model: name, candidateVersion: 1, checks });
+    await waitFor(async () => (await aliases(name)).length === 1, { what: 'the promotion' });
+    await waitFor(
+      async () =>
+        (await world.call('GET', `/api/headrace/v1/promotion-requests/${request.body.requestId}`)).body.status ===
+        'PROMOTED',
+      { what: 'the request that waited for the verdict' },
+    );
+
+    await govern(name, { gate: true, promoters: ['ada'], approvals: 1 });
+    await world.publishVerdict({ model: name, championVersion: 1, candidateVersion: 2, checks });
+    const refused = await waitFor(async () => (await world.promotionEvents(name)).find((each) => each?.version === 2), {
+      what: 'the decision',
+    });
+    expect(refused).toMatchObject({
+      decision: 'REFUSED',
+      reason: expect.stringMatching(/policy.*training may not.*0 of 1 approvals/),
+    });
+    expect(await aliases(name)).toEqual([{ alias: 'champion', version: '1' }]);
+  });
+
+  it('refuses rules it cannot read, all faults at once', async () => {
+    const answer = await world.call(
+      'PUT',
+      `/api/headrace/v1/policies/${uniqueName('m')}`,
+      { rules: [{ targets: ['champion'], approvals: -1, colour: 'red' }] },
+      basic('ada'),
+    );
+    expect(answer.status).toBe(400);
+    expect(answer.body.faults).toHaveLength(3);
+  });
+});
