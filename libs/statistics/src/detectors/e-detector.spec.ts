@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
+import { bonferroni } from '../corrections.js';
 import { seededRandom } from '../seeded-random.js';
-import { EDetector, type EDetectorOptions } from './e-detector.js';
+import { averageRunLengthFor, EDetector, type EDetectorOptions } from './e-detector.js';
 
 const kinds = ['shiryaev-roberts', 'cusum'] as const;
 
@@ -37,20 +38,37 @@ describe('an e-detector', () => {
       [0.25, () => random() * random()],
     ];
     for (const [tolerated, next] of sources) {
-      const runs = Array.from({ length: 300 }, () =>
-        runLength(new EDetector({ tolerated, averageRunLength: 100, kind }), next),
+      const runs = Array.from({ length: 120 }, () =>
+        runLength(new EDetector({ tolerated, averageRunLength: 60, kind }), next),
       );
-      expect(runs.reduce((sum, run) => sum + run, 0) / runs.length).toBeGreaterThan(100);
+      expect(runs.reduce((sum, run) => sum + run, 0) / runs.length).toBeGreaterThan(60);
     }
   });
 
-  it('alarms within H looks in at most a share α of runs when c is H / α', () => {
-    const random = seededRandom(12);
-    const runs = Array.from({ length: 400 }, () => {
-      const detector = new EDetector({ tolerated: 0.3, averageRunLength: 200 / 0.05 });
-      return Array.from({ length: 200 }, () => detector.update(random() < 0.3 ? 1 : 0)).includes('drift');
+  describe('over 100 looks at 10 unchanged features', () => {
+    const [looks, streams, alpha] = [100, 10, 0.05];
+    /** Share of 200 runs in which any look alarmed; p-values without a change are uniform. */
+    const alarming = (start: () => (pValues: number[]) => boolean): number => {
+      const random = seededRandom(12);
+      const runs = Array.from({ length: 200 }, () => {
+        const look = start();
+        return Array.from({ length: looks }, () => look(Array.from({ length: streams }, random))).includes(true);
+      });
+      return runs.filter(Boolean).length / runs.length;
+    };
+
+    it('keeps the declared level, fed with whether a p-value is below 0.2', () => {
+      const share = alarming(() => {
+        const averageRunLength = averageRunLengthFor({ looks, streams, alpha });
+        const detectors = Array.from({ length: streams }, () => new EDetector({ tolerated: 0.2, averageRunLength }));
+        return (pValues) => pValues.map((p, i) => detectors[i]!.update(p < 0.2 ? 1 : 0)).includes('drift');
+      });
+      expect(share).toBeLessThanOrEqual(alpha);
     });
-    expect(runs.filter(Boolean).length / runs.length).toBeLessThanOrEqual(0.05);
+
+    it('Bonferroni at each look alarms nearly always', () => {
+      expect(alarming(() => (pValues) => bonferroni(pValues).some((p) => p <= alpha))).toBeGreaterThan(0.97);
+    });
   });
 
   it('finds a rise sooner the larger it is, and a fall when it watches down', () => {
@@ -67,6 +85,16 @@ describe('an e-detector', () => {
     expect(delays).toEqual([...delays].sort((a, b) => b - a));
     expect(delays[0]).toBeLessThan(300);
     expect(delay(0.1, { direction: 'down' })).toBeLessThan(200);
+  });
+
+  it('bets by the likelihood ratio of the rise it looks for', () => {
+    const after = (value: number): number => {
+      const detector = new EDetector({ tolerated: 0.2, averageRunLength: 100, smallestRise: 0.3, bets: 1 });
+      detector.update(value);
+      return detector.evidence;
+    };
+    expect(after(1)).toBeCloseTo(0.5 / 0.2, 12);
+    expect(after(0)).toBeCloseTo(0.5 / 0.8, 12);
   });
 
   it('goes on from its snapshot', () => {

@@ -3,7 +3,7 @@ import type { ChangeDetector, Signal } from './change-detector.js';
 export interface EDetectorOptions {
   /** Mean loss that is tolerated, in (0, 1): while no value's expectation, given all before it, exceeds it, nothing has changed. */
   tolerated: number;
-  /** c: the mean number of values until a false alarm is at least this, > 1. For H looks at m streams with a chance of at most α of any alarm: H·m / α. */
+  /** c: the mean number of values until a false alarm is at least this, > 1. See `averageRunLengthFor`. */
   averageRunLength: number;
   /** Which side of the tolerated mean alarms. Default up; down watches 1 − x. */
   direction?: 'up' | 'down';
@@ -13,6 +13,14 @@ export interface EDetectorOptions {
   smallestRise?: number;
   /** Rises that are bet on at once, spread geometrically. Default 8. */
   bets?: number;
+}
+
+/**
+ * The run length with which the chance of any alarm, over this many looks at this many streams, is at most α: H·m / α. Streams may depend on each other.
+ * @param alpha in (0, 1)
+ */
+export function averageRunLengthFor(budget: { looks: number; streams: number; alpha: number }): number {
+  return (budget.looks * budget.streams) / budget.alpha;
 }
 
 /** Evidence of each bet. */
@@ -55,8 +63,9 @@ export class EDetector implements ChangeDetector {
     if (!(value >= 0 && value <= 1)) throw new RangeError(`loss ${value} is not within [0, 1]`);
     const loss = this.options.direction === 'down' ? 1 - value : value;
     const { evidence } = this.state;
+    const cusum = this.options.kind === 'cusum';
     for (let bet = 0; bet < evidence.length; bet++) {
-      const before = this.options.kind === 'cusum' ? Math.max(evidence[bet]!, 1) : evidence[bet]! + 1;
+      const before = cusum ? (evidence[bet]! > 1 ? evidence[bet]! : 1) : evidence[bet]! + 1;
       evidence[bet] = before * (1 + this.lambdas[bet]! * (loss - this.tolerated));
     }
     if (this.evidence < this.options.averageRunLength) return 'none';

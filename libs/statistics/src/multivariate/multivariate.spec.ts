@@ -19,7 +19,7 @@ const rejected = (runs: number, pValue: (run: number) => number): number =>
 
 const tests: Array<[string, number, (reference: Columns, current: Columns, seed: number) => number]> = [
   ['MMD', 40, (a, b, seed) => mmdTest(a, b, { random: seededRandom(seed), permutations: 99 })!.pValue],
-  ['the reconstruction error', 300, (a, b) => reconstructionDrift(a, b)!.pValue],
+  ['the reconstruction error', 60, (a, b) => reconstructionDrift(a, b)!.pValue],
   [
     'the domain classifier',
     60,
@@ -29,7 +29,7 @@ const tests: Array<[string, number, (reference: Columns, current: Columns, seed:
 
 describe('without any change', () => {
   it.each(tests)('%s rejects at most about 5 % at 5 %', (_name, rows, pValue) => {
-    const share = rejected(300, (run) => pValue(table(rows, run), table(rows, 1000 + run), run));
+    const share = rejected(200, (run) => pValue(table(rows, run), table(rows, 1000 + run), run));
     expect(share).toBeGreaterThan(0.01);
     expect(share).toBeLessThan(0.085);
   });

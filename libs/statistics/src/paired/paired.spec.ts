@@ -132,7 +132,7 @@ describe('the bootstrap', () => {
 
 describe('effect sizes', () => {
   it('are the textbook values', () => {
-    expect(pairedDifference([1, 2, 3], [2, 4, 6])).toMatchObject({ mean: 2, cohensD: 2 });
+    expect(pairedDifference([1, 2, 3], [3, 6, 9])).toMatchObject({ mean: 4, cohensD: 2 });
     expect(pairedDifference([1, 1], [2, 2])).toMatchObject({ mean: 1, cohensD: null });
     expect(cohensD(meanEstimate([2, 3, 4])!, meanEstimate([1, 2, 3])!)).toBeCloseTo(1, 14);
     expect(cohensH(0.5, 0.25)).toBeCloseTo(Math.PI / 6, 14);

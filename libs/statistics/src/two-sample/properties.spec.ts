@@ -10,8 +10,9 @@ import { evidentlyBins, evidentlyPsi, nannymlBins } from './peer-bins.js';
 import { exactKsTail, ksTest } from './ks.js';
 import { mannWhitney } from './mann-whitney.js';
 import { rankStatistics } from './rank-statistics.js';
-import { wassersteinDistance } from './wasserstein.js';
+import { normalisedWasserstein, wassersteinDistance } from './wasserstein.js';
 
+const { floor } = Math;
 const uniform = (rows: number, seed: number, shift = 0): SortedSample => {
   const random = seededRandom(seed);
   return sortedSample(Float64Array.from({ length: rows }, () => random() + shift));
@@ -99,7 +100,7 @@ describe('without any change, at 5 %', () => {
   const counts = (seed: number, rows: number): number[] => {
     const random = seededRandom(seed);
     const bins = [0, 0, 0, 0, 0];
-    for (let row = 0; row < rows; row++) bins[Math.floor(random() ** 2 * 5)]!++;
+    for (let row = 0; row < rows; row++) bins[floor(random() ** 2 * 5)]!++;
     return bins;
   };
 
@@ -170,6 +171,23 @@ describe('edges', () => {
         finite(evidentlyPsi(bins.reference, bins.current));
       }
     }
+  });
+
+  it('a reference whose spread no number can say still shows a distance', () => {
+    const wide = sortedSample([...uniform(100, 7).values, 1e308, -1e308]);
+    expect(normalisedWasserstein(wide, constant(1e308))).toBeGreaterThan(1);
+  });
+
+  it("Evidently's floor of an empty bin is a millionth of the smallest share where that is at most 1e-4", () => {
+    const term = (r: number, c: number): number => (c - r) * Math.log(c / r);
+    const [r, c] = [[20_000, 0], [19_999, 1]]; // prettier-ignore
+    expect(evidentlyPsi(r, c)).toBeCloseTo(term(1, 19_999 / 20_000) + term(1e-4, 1 / 20_000), 12);
+    expect(evidentlyPsi(c, r)).toBeCloseTo(term(19_999 / 20_000, 1) + term(1 / 20_000, 1e-4), 12);
+    const tiny = 1 / 20_000 / 1e6;
+    expect(evidentlyPsi([19_999, 1, 0], [19_997, 0, 3])).toBeCloseTo(
+      term(19_999 / 20_000, 19_997 / 20_000) + term(1 / 20_000, 1e-4) + term(tiny, 3 / 20_000),
+      12,
+    );
   });
 
   it('a category never seen before is named and counted on both sides of the table', () => {

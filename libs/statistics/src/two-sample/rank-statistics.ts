@@ -37,7 +37,8 @@ export function rankStatistics(reference: Float64Array, current: Float64Array): 
     ofReference += squaredDistances(rank, fromI, i);
     ofCurrent += squaredDistances(rank, fromJ, j);
     if (tied > 1) ties += tied * (tied * tied - 1);
-    gap = Math.abs(i * m - j * n);
+    const ahead = i * m - j * n;
+    gap = ahead < 0 ? -ahead : ahead;
     if (gap > largestGap) largestGap = gap;
   }
   area = Math.min(area, Number.MAX_VALUE);
