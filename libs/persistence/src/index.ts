@@ -3,6 +3,8 @@ export * from './blobs/blob-path.js';
 export * from './blobs/blob-store.js';
 export * from './blobs/in-memory-blob-store.js';
 export * from './blobs/local-blob-store.js';
+export * from './blobs/multipart-store.js';
+export * from './blobs/s3-blob-store.js';
 export * from './database/database.js';
 export * from './database/migrate.js';
 export * from './database/persistence.module.js';

@@ -10,6 +10,15 @@ const shape = {
   ...kafkaConfig,
   /** Folder of the artifact files. */
   ARTIFACTS_DIR: z.string().min(1).default('.headrace/artifacts'),
+  /** Bucket of the artifact files, instead of a folder. Region and credentials are AWS's own variables. */
+  ARTIFACTS_S3_BUCKET: z.string().min(1).optional(),
+  /** Before every key of the bucket. */
+  ARTIFACTS_S3_PREFIX: z
+    .string()
+    .default('')
+    .transform((prefix) => prefix.replace(/^\/+|\/+$/g, '')),
+  /** Address of another server that speaks S3. */
+  ARTIFACTS_S3_ENDPOINT: z.url().optional(),
 };
 
 export type TrackingConfig = ReturnType<typeof readConfig>;

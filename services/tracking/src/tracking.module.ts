@@ -4,7 +4,6 @@ import { UnknownEndpointController } from '@headrace/mlflow-protocol';
 import {
   BlobStore,
   DATABASE,
-  LocalBlobStore,
   outboxMigrations,
   OutboxRelay,
   PersistenceModule,
@@ -19,6 +18,8 @@ import {
   type OnApplicationBootstrap,
 } from '@nestjs/common';
 import { ArtifactProxyController } from './artifacts/artifact-proxy.controller.js';
+import { artifactStore } from './artifacts/artifact-store.js';
+import { DirectAccessController } from './artifacts/direct-access.controller.js';
 import { RunArtifactsController } from './artifacts/run-artifacts.controller.js';
 import { ServedArtifacts } from './artifacts/served-artifacts.js';
 import { WebPageArtifactsController } from './artifacts/web-page-artifacts.controller.js';
@@ -68,6 +69,7 @@ export class TrackingModule implements OnApplicationBootstrap, BeforeApplication
         MetricsController,
         RunArtifactsController,
         ArtifactProxyController,
+        DirectAccessController,
         LoggedModelsController,
         WebPageArtifactsController,
         ServerController,
@@ -86,7 +88,7 @@ export class TrackingModule implements OnApplicationBootstrap, BeforeApplication
         RunInputs,
         RunSearch,
         MetricHistories,
-        { provide: BlobStore, useFactory: () => new LocalBlobStore(config.ARTIFACTS_DIR) },
+        { provide: BlobStore, useFactory: () => artifactStore(config) },
         { provide: OutboxRelay, inject: [DATABASE, EventLog, LOGGER], useFactory: buildRelay },
       ],
     };

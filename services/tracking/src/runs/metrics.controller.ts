@@ -45,6 +45,7 @@ export class MetricsController {
         `GetMetricHistoryBulkInterval request must specify at most ${MOST_RUNS} run_ids. Received ${run_ids.length} run_ids.`,
       );
     }
+    if (!metric_key) throw invalidParameter("Missing value for required parameter 'metric_key'.");
     if (max_results < 1 || max_results > MOST_SAMPLES)
       throw invalidParameter(`max_results must be between 1 and ${MOST_SAMPLES}.`);
     const points = await this.histories.sampled(run_ids, metric_key, max_results, rangeOf(request));

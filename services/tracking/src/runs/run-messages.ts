@@ -76,7 +76,7 @@ export const historyOfRuns = z.object({
 const MOST_SAMPLES = 2500;
 export const sampledHistory = z.object({
   run_ids: repeated(runId),
-  metric_key: metricKey,
+  metric_key: z.string().optional(),
   start_step: int64.nullish(),
   end_step: int64.nullish(),
   max_results: int64.default(MOST_SAMPLES),

@@ -1,0 +1,76 @@
+// Tracking beside `mlflow server` on the same PostgreSQL: `npm run bench:tracking [-- --seconds N] [--runs N] [--rounds N]`. Prints the README's table.
+import { readFileSync } from 'node:fs';
+import { loadavg } from 'node:os';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { Client } from './client.mjs';
+import { metricsASecond, newExperiment, runsASecond, searchP95 } from './measure.mjs';
+import { seedHeadrace, seedMlflow } from './seed.mjs';
+import { startCluster, startHeadrace, startMlflow, stopCluster } from './servers.mjs';
+
+const { values } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '10' },
+    runs: { type: 'string', default: '100000' },
+    rounds: { type: 'string', default: '5' },
+  },
+});
+const seconds = Number(values.seconds);
+
+const cluster = await startCluster();
+const failed = await compare().then(
+  () => undefined,
+  (error) => error,
+);
+await stopCluster(cluster);
+if (failed) throw failed;
+process.exit(0);
+
+async function compare() {
+  const results = {};
+  for (const [name, start, seed] of [
+    ['headrace', startHeadrace, seedHeadrace],
+    ['mlflow', startMlflow, seedMlflow],
+  ]) {
+    const server = await start(cluster);
+    results[name] = await measure(server, seed);
+    console.error(name, results[name]);
+    await server.stop();
+  }
+  console.log(table(results));
+}
+
+async function measure(server, seed) {
+  const client = new Client(server.url);
+  const figures = {};
+  figures['runs created/s, 1 client'] = await runsASecond(client, { clients: 1, seconds });
+  figures['runs created/s, 8 clients'] = await runsASecond(client, { clients: 8, seconds });
+  figures['metrics/s in batches of 1,000, 1 client'] = await metricsASecond(client, { clients: 1, seconds });
+  figures['metrics/s in batches of 1,000, 8 clients'] = await metricsASecond(client, { clients: 8, seconds });
+  figures['resident memory afterwards, MiB'] = residentMib(server.pid);
+  const experiment = await newExperiment(client);
+  const database = new pg.Client({ connectionString: server.databaseUrl });
+  await database.connect();
+  await seed(database, experiment, Number(values.runs)).finally(() => database.end());
+  figures[`search of ${values.runs} runs, p95 ms`] = await searchP95(client, experiment, Number(values.rounds));
+  client.close();
+  return figures;
+}
+
+/** Of the process alone: MLflow's workers are children of it. */
+function residentMib(pid) {
+  return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
+}
+
+function table({ headrace, mlflow }) {
+  const shown = (n) => n.toLocaleString('en', { maximumSignificantDigits: 3 });
+  const rows = Object.keys(headrace).map(
+    (key) => `| ${key} | ${shown(headrace[key])} | ${shown(mlflow[key])} | ${shown(headrace[key] / mlflow[key])}× |`,
+  );
+  const load = loadavg()
+    .map((n) => n.toFixed(1))
+    .join(' ');
+  return ['| | Headrace | mlflow server | ratio |', '| --- | --- | --- | --- |', ...rows, '', `load ${load}`].join(
+    '\n',
+  );
+}
