@@ -162,7 +162,12 @@ export interface Table<T> {
 
 /** The log that all services meet on. Adapters: KafkaEventLog, and InMemoryEventLog for tests; one contract suite covers both. */
 export abstract class EventLog {
-  /** Resolves when all events are acknowledged by all in-sync replicas, in the order given per partition; throws otherwise. */
+  /**
+   * Resolves when all events are acknowledged by all in-sync replicas, in the order given per partition. Sent once: nothing in here repeats
+   * what may have been taken, so that a call is never there twice. When it throws, any of the events may be there, or none.
+   * @throws HeadraceError UNAVAILABLE also while a partition's leader moves, which a caller that may say a thing twice outlives with
+   * publishAgain; an outbox or a loop that keeps the events' ids does the same
+   */
   abstract publish(events: ReadonlyArray<OutgoingEvent<any>>): Promise<void>;
   /**
    * Publishes what `decide` returns in one transaction: all of it or nothing, also when the process is killed. Callers of one id shut

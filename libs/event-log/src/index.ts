@@ -1,4 +1,5 @@
 export { placeOf } from './dead-letters.js';
+export { publishAgain } from './publish-again.js';
 export { ATTEMPTS, attemptOf, isForGroup, isRedriven, REDRIVE_GROUP } from './redriven.js';
 export { eventHeaders, headerText } from './event-headers.js';
 export * from './event-log.js';

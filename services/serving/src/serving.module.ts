@@ -17,6 +17,9 @@ import { ServerController } from './http/server.controller.js';
 import type { PredictParts } from './inference/predict.js';
 import { servingMetrics } from './serving-metrics.js';
 
+/** Longer than a leader takes to move, shorter than clients wait. */
+const RECORD_PATIENCE_MS = 5_000;
+
 /** Composition root: which adapter stands behind which port. */
 @Module({})
 export class ServingModule implements OnApplicationBootstrap, OnApplicationShutdown {
@@ -42,7 +45,12 @@ export class ServingModule implements OnApplicationBootstrap, OnApplicationShutd
         {
           provide: PREDICT_PARTS,
           inject: [EventLog],
-          useFactory: (eventLog: EventLog): PredictParts => ({ eventLog, maxRows: config.MAX_ROWS, now: Date.now }),
+          useFactory: (eventLog: EventLog): PredictParts => ({
+            eventLog,
+            maxRows: config.MAX_ROWS,
+            patienceMs: RECORD_PATIENCE_MS,
+            now: Date.now,
+          }),
         },
         {
           provide: Endpoints,

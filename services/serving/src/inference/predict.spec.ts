@@ -34,7 +34,8 @@ describe('predict', () => {
     return records.sort((a, b) => a.value.eventTime - b.value.eventTime);
   }
 
-  const ask = (request = REQUEST) => predict({ eventLog, maxRows: 10, now: () => 99 }, endpoint, request, TRACE);
+  const ask = (request = REQUEST) =>
+    predict({ eventLog, maxRows: 10, patienceMs: 500, now: () => 99 }, endpoint, request, TRACE);
 
   beforeEach(async () => {
     eventLog = new InMemoryEventLog();
@@ -76,6 +77,17 @@ describe('predict', () => {
   it('nothing is answered that could not be recorded', async () => {
     eventLog.publish = () => Promise.reject(new HeadraceError('UNAVAILABLE', 'no brokers'));
     await expect(ask()).rejects.toMatchObject({ code: 'UNAVAILABLE' });
+  });
+
+  it('an answer outlives a leader change, and is recorded under its ids', async () => {
+    const publish = eventLog.publish.bind(eventLog);
+    let failures = 2;
+    eventLog.publish = async (events) => {
+      await publish(events);
+      if (failures-- > 0) throw new HeadraceError('UNAVAILABLE', 'not the leader');
+    };
+    expect((await ask()).rows).toBe(2);
+    expect(new Set((await recorded()).map(({ value }) => value.predictionId))).toEqual(new Set(['d:r1', 'd:r2']));
   });
 
   it('an output that does not exist is refused before anything is predicted', async () => {

@@ -1,5 +1,5 @@
 import { topics, type PredictionMade } from '@headrace/contracts';
-import type { EventLog, OutgoingEvent } from '@headrace/event-log';
+import { publishAgain, type EventLog, type OutgoingEvent } from '@headrace/event-log';
 import { predictionRows, type PredictionRow, type Tensor } from '@headrace/model-runtime';
 import { continueTrace, HeadraceError } from '@headrace/service-kit';
 import type { Endpoint } from '../deployments/endpoint.js';
@@ -10,6 +10,8 @@ import { rowIdentities, type RowIdentities } from './row-identities.js';
 export interface PredictParts {
   readonly eventLog: EventLog;
   readonly maxRows: number;
+  /** A log that cannot record for so long is waited for (a leader that moves). */
+  readonly patienceMs: number;
   readonly now: () => number;
 }
 
@@ -26,7 +28,7 @@ export interface Prediction {
  * @throws HeadraceError INPUT_INVALID, MODEL_INVALID, UNAVAILABLE when the log cannot record
  */
 export async function predict(
-  { eventLog, maxRows, now }: PredictParts,
+  { eventLog, maxRows, patienceMs, now }: PredictParts,
   endpoint: Endpoint,
   request: InferRequest,
   traceparent: string | undefined,
@@ -40,7 +42,8 @@ export async function predict(
   const rows = predictionRows(outputs, score, matrix.rows);
   rows.forEach(requireFinite);
   const trace = continueTrace(traceparent);
-  await eventLog.publish(rows.map((row, at) => event(endpoint, matrix, identities, row, at, trace)));
+  const events = rows.map((row, at) => event(endpoint, matrix, identities, row, at, trace));
+  await publishAgain(eventLog, events, patienceMs);
   return {
     requestId: identities.requestId,
     rows: matrix.rows,

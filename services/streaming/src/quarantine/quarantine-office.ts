@@ -30,6 +30,7 @@ export class QuarantineOffice {
     return put;
   }
 
+  /** Not tried again here: a quarantine that was put meanwhile would be undone. Whoever lifts it may ask again. */
   async lift(model: string, version: number): Promise<void> {
     await this.eventLog.publish([{ topic: topics.quarantines, key: quarantineKey(model, version), value: null }]);
     this.logger.info({ model, version }, 'quarantine lifted');
