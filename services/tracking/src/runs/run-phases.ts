@@ -1,4 +1,5 @@
-import type { Ordering } from '@headrace/mlflow-protocol';
+import type { Comparison, Ordering } from '@headrace/mlflow-protocol';
+import { compareColumn } from '@headrace/persistence';
 import { sql, type RawBuilder, type SqlBool } from 'kysely';
 import { termsOf, TIES, valueTable, type Term } from './run-ordering.js';
 
@@ -13,14 +14,18 @@ export interface Phase {
   readonly terms: readonly Term[];
 }
 
-export function phasesOf(orderings: readonly Ordering[], experimentIds: readonly number[]): Phase[] {
+export function phasesOf(
+  orderings: readonly Ordering[],
+  experimentIds: readonly number[],
+  comparisons: readonly Comparison[] = [],
+): Phase[] {
   const [leading, ...rest] = orderings;
   const others = [...rest.flatMap(termsOf), ...TIES];
   if (leading === undefined)
     return byColumn(sql.ref('r.start_time'), true, [{ value: sql.ref('r.run_id'), descending: false }]);
   if (leading.entity === 'attribute') return byColumn(sql.ref(`r.${leading.key}`), leading.descending, others);
   if (leading.entity === 'dataset') return [{ from: RUNS, where: [], terms: others }];
-  return byValue({ ...leading, entity: leading.entity }, experimentIds, others);
+  return byValue({ ...leading, entity: leading.entity }, experimentIds, others, comparisons);
 }
 
 const RUNS = sql`runs r`;
@@ -36,6 +41,7 @@ function byValue(
   { entity, key, descending }: Ordering & { entity: 'metric' | 'param' | 'tag' },
   experimentIds: readonly number[],
   others: readonly Term[],
+  comparisons: readonly Comparison[],
 ): Phase[] {
   const table = valueTable(entity);
   const from = sql`${table} o join runs r on r.run_id = o.run_id`;
@@ -49,10 +55,21 @@ function byValue(
     return [{ from, where: [keyed], terms: [start, { value, descending }, ...others] }, missing];
   }
   return [
-    { from, where: [keyed, sql`o.value < 'NaN'`], terms: [{ value, descending }, ...others] },
+    {
+      from,
+      where: [keyed, sql`o.value < 'NaN'`, ...onLeading(key, comparisons)],
+      terms: [{ value, descending }, ...others],
+    },
     { from, where: [keyed, sql`o.value = 'NaN'`], terms: others },
     missing,
   ];
+}
+
+/** Comparisons of the leading metric itself, said again of the index that is walked, so that it begins where they hold. */
+function onLeading(key: string, comparisons: readonly Comparison[]): RawBuilder<SqlBool>[] {
+  return comparisons
+    .filter((comparison) => comparison.entity === 'metric' && comparison.key === key)
+    .map(({ operator, value }) => compareColumn(sql.ref('o.value'), operator, value));
 }
 
 /** One experiment is an equality, which keeps an index's order; several are a list. */
