@@ -1,6 +1,6 @@
 import { EventLog, storedEventPublisher } from '@headrace/event-log';
 import { EventLogModule } from '@headrace/event-log/nest';
-import { UnknownEndpointController } from '@headrace/mlflow-protocol';
+import { UnknownEndpoint3Controller, UnknownEndpointController } from '@headrace/mlflow-protocol';
 import {
   BlobStore,
   DATABASE,
@@ -75,6 +75,7 @@ export class TrackingModule implements OnApplicationBootstrap, BeforeApplication
         ServerController,
         ServerInfoController,
         UnknownEndpointController,
+        UnknownEndpoint3Controller,
       ],
       providers: [
         ChangeLog,

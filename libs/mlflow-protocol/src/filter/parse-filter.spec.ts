@@ -4,7 +4,7 @@ import { parseFilter } from './parse-filter.js';
 import { parseOrderBy } from './parse-order-by.js';
 
 const grammar: FilterGrammar = {
-  entities: ['metric', 'param', 'tag'],
+  entities: ['metric', 'param', 'tag', 'dataset'],
   attributes: { run_name: 'string', status: 'string', run_id: 'string', start_time: 'number' },
   aliases: { created: 'start_time' },
 };
@@ -38,6 +38,21 @@ describe('the filter grammar', () => {
       expect(parse(`${name} >= -12`)).toEqual([{ entity: 'attribute', key: 'start_time', operator: '>=', value: -12 }]);
     }
   });
+
+  it('reads what may be absent, and datasets', () => {
+    expect(parse(`tags.a IS NULL and params.b is not null and datasets.name LIKE 'x%'`)).toEqual([
+      { entity: 'tag', key: 'a', operator: 'IS NULL', value: '' },
+      { entity: 'param', key: 'b', operator: 'IS NOT NULL', value: '' },
+      { entity: 'dataset', key: 'name', operator: 'LIKE', value: 'x%' },
+    ]);
+  });
+
+  it.each([`metrics.a IS NULL`, `status IS NULL`, `tags.a IS 'x'`, `tags.a IS NOT 'x'`, `datasets.source = 'x'`])(
+    'refuses %s',
+    (filter) => {
+      expect(() => parse(filter)).toThrow(expect.objectContaining({ errorCode: 'INVALID_PARAMETER_VALUE' }));
+    },
+  );
 
   it('reads lists and patterns', () => {
     expect(parse(`attributes.run_id NOT IN ('a', "b") and run_name ilike '%x%'`)).toEqual([
