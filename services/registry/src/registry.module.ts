@@ -23,6 +23,10 @@ import { ReconcileDeployments } from './deployments/reconcile-deployments.js';
 import { chooseIdentities } from './identity/choose-identities.js';
 import { Identities } from './identity/identities.js';
 import { IdentityGuard } from './identity/identity.guard.js';
+import { LineageController } from './lineage/lineage.controller.js';
+import { Lineages } from './lineage/lineages.js';
+import { Runs } from './lineage/runs.js';
+import { TrainingsConsumer } from './lineage/trainings.consumer.js';
 import { migrations } from './migrations.js';
 import { ModelVersions } from './models/model-versions.js';
 import { ModelVersionsController } from './models/model-versions.controller.js';
@@ -77,13 +81,17 @@ export class RegistryModule implements OnApplicationBootstrap, BeforeApplication
         WebhooksController,
         DeliveriesController,
         AuditController,
+        LineageController,
         PoliciesController,
         PromotionRequestsController,
         GateVerdictsConsumer,
+        TrainingsConsumer,
         UnknownEndpointController,
       ],
       providers: [
         ChangeLog,
+        Lineages,
+        { provide: Runs, useFactory: () => new Runs(config.GATEWAY_URL) },
         PolicyGate,
         PromotionRequests,
         Notifications,

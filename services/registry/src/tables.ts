@@ -21,6 +21,8 @@ interface ModelVersionTable {
   run_id: string | null;
   model_id: string | null;
   download_uri: string;
+  /** JSON: what the ONNX file takes and gives. */
+  signature: string | null;
   current_stage: Generated<Stage>;
   run_link: string;
   description: string;

@@ -1,3 +1,4 @@
+import { topics, type PredictionMade } from '@headrace/contracts';
 import { uniqueName, waitFor } from '@headrace/dev';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { createHash } from 'node:crypto';
@@ -233,5 +234,54 @@ describe('a policy', () => {
     );
     expect(answer.status).toBe(400);
     expect(answer.body.faults).toHaveLength(3);
+  });
+});
+
+describe('lineage', () => {
+  it('walks from a prediction to the offsets its model was trained on, and the code', async () => {
+    const model = uniqueName('model');
+    await world.mlflow('POST', 'registered-models/create', { name: model }, basic('ada'));
+    const topic = uniqueName('features');
+    const features = { ...topics.deadLetters, name: topic, partitions: 1 };
+    await world.log.provision([features]);
+    await world.log.publish([{ topic: features, key: null, value: Buffer.from('{"a":1}') }]);
+    const { body } = await world.register(model, undefined, basic('ada'));
+    const { run_id } = body.model_version;
+    const sha256 = 'c'.repeat(64);
+    const source = JSON.stringify({ ranges: [{ topic, partition: 0, from: 0, to: 1 }], sha256 });
+    const dataset = { name: 'd', digest: sha256.slice(0, 36), source_type: 'headrace-offset-ranges', source };
+    const logged = await world.mlflow('POST', 'runs/log-inputs', { run_id, datasets: [{ dataset }] }, basic('ada'));
+    expect(logged.status).toBe(200);
+    const value: PredictionMade = {
+      predictionId: 'd:1',
+      recordId: '1',
+      deployment: 'd',
+      model,
+      version: 1,
+      runId: run_id,
+      eventTime: 0,
+      score: 0.5,
+      outputs: [],
+      features: null,
+      input: null,
+    };
+    const ends = new Map((await world.log.offsets(topics.predictions)).map(({ partition, to }) => [partition, to]));
+    await world.log.publish([{ topic: topics.predictions, key: null, value, partition: 0 }]);
+    const answer = await world.call('GET', `/api/headrace/v1/lineage/prediction/0@${ends.get(0)}`);
+    expect(answer.status).toBe(200);
+    expect(answer.body.missing).toEqual([]);
+    const kinds = answer.body.nodes.map((node: { kind: string }) => node.kind);
+    expect(kinds).toEqual(expect.arrayContaining(['prediction', 'version', 'run', 'snapshot', 'range']));
+    const range = answer.body.nodes.find((node: { kind: string }) => node.kind === 'range');
+    expect(range.details).toEqual({ topic, partition: 0, from: 0, to: 1, schemaId: null });
+    expect(answer.body.edges).toContainEqual({
+      from: `version:${model}@1`,
+      to: `run:${run_id}`,
+      kind: 'made by',
+    });
+    for (const path of ['prediction/0@999999999', `version/${model}@9`, 'run/none', 'deployment/none'])
+      expect((await world.call('GET', `/api/headrace/v1/lineage/${path}`)).status).toBe(404);
+    for (const path of ['prediction/x', 'version/x', 'galaxy/x'])
+      expect((await world.call('GET', `/api/headrace/v1/lineage/${path}`)).status).toBe(400);
   });
 });

@@ -121,6 +121,42 @@ describe('registered models and versions', () => {
     expect(refused.body.message).toMatch(/sha256/);
   });
 
+  it('a file that no runtime can load is refused, and the service goes on', async () => {
+    const name = await newModel();
+    for (const content of ['no model', onnxFile('x').subarray(0, 200)]) {
+      const { status, body } = await world.register(name, Buffer.from(content));
+      expect({ status, code: body.error_code }).toEqual({ status: 400, code: 'INVALID_PARAMETER_VALUE' });
+      expect(body.message).toMatch(/cannot be loaded/);
+    }
+    expect(await world.createVersion(name)).toBe(1);
+  });
+
+  it('the signature logged with a model must be its own, and becomes the schema of a topic', async () => {
+    const name = await newModel();
+    const log = async (...columns: string[]) => {
+      const { runId, artifactUri } = await world.createRun();
+      const inputs = JSON.stringify(columns.map((column) => ({ type: 'double', name: column, required: true })));
+      await world.putArtifact(`${artifactUri}/model/model.onnx`, onnxFile(name));
+      await world.putArtifact(`${artifactUri}/model/MLmodel`, `signature:\n  inputs: '${inputs}'\n`);
+      const source = `${artifactUri}/model`;
+      return world.mlflow('POST', 'model-versions/create', { name, source, run_id: runId });
+    };
+    const refused = await log('a', 'b', 'c', 'd', 'e', 'f', 'g');
+    expect(refused).toMatchObject({ status: 400, body: { message: expect.stringMatching(/7 columns.*takes/) } });
+    expect((await log('hour', 'distance')).status).toBe(200);
+    const { body } = await world.call('GET', `/api/headrace/v1/models/${name}/versions/1/signature`);
+    expect(body).toMatchObject({
+      opsets: { '': expect.any(Number) },
+      inputs: [{ datatype: 'FP32', shape: [-1, 2] }],
+      topicSchema: {
+        fields: [
+          { name: 'hour', type: 'double' },
+          { name: 'distance', type: 'double' },
+        ],
+      },
+    });
+  });
+
   it('twenty versions created at once get twenty numbers', async () => {
     const name = await newModel();
     const numbers = await Promise.all(Array.from({ length: 20 }, () => world.createVersion(name)));

@@ -224,6 +224,7 @@ async function insert(
     download_uri: from.downloadUri,
     artifact_uri: from.artifact?.uri ?? null,
     sha256: from.artifact?.sha256 ?? null,
+    signature: from.artifact?.signature ? JSON.stringify(from.artifact.signature) : null,
     user_id: by.principal === 'anonymous' ? '' : by.principal,
     creation_timestamp: now,
     last_updated_timestamp: now,

@@ -2,6 +2,7 @@ import type { ResolvedModel } from '@headrace/contracts';
 import { DATABASE, type Database } from '@headrace/persistence';
 import { HeadraceError } from '@headrace/service-kit';
 import { Controller, Get, Inject, Param } from '@nestjs/common';
+import { topicSchema, type Signature } from '../artifacts/signature.js';
 import { resolveModel } from '../deployments/resolve-model.js';
 import { readAs } from '../faults.js';
 import type { RegistryTables } from '../tables.js';
@@ -21,5 +22,22 @@ export class ResolvedModelsController {
     const resolved = await resolveModel(this.database.db, model);
     if (!resolved) throw new HeadraceError('NOT_FOUND', `There is no version ${model.version} of model ${model.name}`);
     return resolved;
+  }
+
+  /** What it takes and gives, and the schema of a topic that it can be deployed on; null where it names no features. */
+  @Get(':name/versions/:version/signature')
+  async signature(@Param('name') name: string, @Param('version') version: string) {
+    const { db } = this.database;
+    const number = readAs(versionNumber, 'The version', version);
+    const row = await db
+      .selectFrom('model_versions')
+      .select('signature')
+      .where('name', '=', name)
+      .where('version', '=', number)
+      .executeTakeFirst();
+    if (!row?.signature)
+      throw new HeadraceError('NOT_FOUND', `Version ${version} of model ${name} has no signature: it is no ONNX file`);
+    const signature = JSON.parse(row.signature) as Signature;
+    return { ...signature, topicSchema: topicSchema(name, signature) };
   }
 }

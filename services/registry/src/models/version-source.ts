@@ -1,6 +1,7 @@
 import { invalidParameter } from '@headrace/mlflow-protocol';
 import { Inject, Injectable } from '@nestjs/common';
 import { ModelArtifacts, type ArtifactOwner, type ModelArtifact } from '../artifacts/model-artifacts.js';
+import type { Signature } from '../artifacts/signature.js';
 import type { ModelVersion } from './load-versions.js';
 import type { CreateVersion } from './model-messages.js';
 import { isPrompt, PROMPT_SOURCES } from './prompts.js';
@@ -88,12 +89,13 @@ export class VersionSources {
       );
     }
     const { artifact_uri: uri, sha256 } = original;
+    const signature = original.signature === null ? null : (JSON.parse(original.signature) as Signature);
     return {
       source: `models:/${name}/${original.version}`,
       runId: original.run_id,
       modelId: original.model_id,
       downloadUri: original.download_uri,
-      artifact: uri === null || sha256 === null ? null : { uri, sha256 },
+      artifact: uri === null || sha256 === null ? null : { uri, sha256, signature },
     };
   }
 

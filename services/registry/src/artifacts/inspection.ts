@@ -1,0 +1,30 @@
+import { HeadraceError } from '@headrace/service-kit';
+import { fork } from 'node:child_process';
+import type { Signature } from './signature.js';
+
+/** Loading takes memory and time that a hostile file chooses, ms. */
+const TIMEOUT_MS = 30_000;
+const entry = new URL('../inspect-onnx.js', import.meta.url);
+
+export type Inspected = Omit<Signature, 'columns'>;
+
+export type InspectionAnswer = Inspected | { readonly fault: string };
+
+/**
+ * Loads the file with the runtime that will answer with it, in a process of its own: one that crashes, hangs or eats memory takes nothing with it.
+ * @throws HeadraceError MODEL_INVALID when it cannot be loaded
+ */
+export async function inspectOnnx(file: string): Promise<Inspected> {
+  const child = fork(entry, [file], { stdio: 'ignore', execArgv: ['--max-old-space-size=512'], serialization: 'json' });
+  const answer = await new Promise<InspectionAnswer>((resolve) => {
+    const timer = setTimeout(() => child.kill('SIGKILL'), TIMEOUT_MS);
+    child.once('message', (message) => resolve(message as InspectionAnswer));
+    child.once('error', (error) => resolve({ fault: error.message }));
+    child.once('exit', (code, signal) => {
+      clearTimeout(timer);
+      resolve({ fault: `the runtime ended on it with ${signal ?? `code ${code}`}` });
+    });
+  });
+  if ('fault' in answer) throw new HeadraceError('MODEL_INVALID', `The ONNX file cannot be loaded: ${answer.fault}`);
+  return answer;
+}
