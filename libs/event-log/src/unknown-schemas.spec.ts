@@ -24,7 +24,7 @@ describe('a schema that the registry does not know', () => {
     const { port } = server.address() as AddressInfo;
     registry = new ConfluentSchemaRegistry(`http://127.0.0.1:${port}`, new UnknownSchemas(() => now));
   });
-  afterEach(() => server.close());
+  afterEach(() => void server.close());
 
   const ask = (id: number) => registry.find(id).catch((error: { code: string }) => error.code);
 

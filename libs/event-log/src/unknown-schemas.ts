@@ -1,18 +1,16 @@
-import type { SchemaRef } from './schema-registry.js';
-
 /** A producer that registers its schema late is heard after so long, ms; so often a registry is asked for one that nobody registers. */
 const BELIEVED_MS = 2_000;
 /** Whoever writes random ids fills no memory. */
 const MOST = 1_000;
 
-/** Schemas that a registry did not know a moment ago. Without it every record that names one would cost a request. */
+/** Schemas, by id or GUID, that a registry did not know a moment ago. Without it every record that names one would cost a request. */
 export class UnknownSchemas {
   /** Until when, in the order of entering. */
-  private readonly until = new Map<SchemaRef, number>();
+  private readonly until = new Map<number | string, number>();
 
   constructor(private readonly now: () => number = () => performance.now()) {}
 
-  has(ref: SchemaRef): boolean {
+  has(ref: number | string): boolean {
     const until = this.until.get(ref);
     if (until === undefined) return false;
     if (this.now() < until) return true;
@@ -20,7 +18,7 @@ export class UnknownSchemas {
     return false;
   }
 
-  add(ref: SchemaRef): void {
+  add(ref: number | string): void {
     this.until.delete(ref);
     this.until.set(ref, this.now() + BELIEVED_MS);
     if (this.until.size > MOST) this.until.delete(this.until.keys().next().value!);

@@ -1,5 +1,6 @@
 export * from './config.js';
 export * from './errors.js';
+export { faultsOf, invalid, readAs, type Fault } from './faults.js';
 export * from './logger.js';
 export * from './merge-snapshots.js';
 export * from './metrics.js';

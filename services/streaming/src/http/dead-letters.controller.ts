@@ -1,10 +1,10 @@
 import { topics } from '@headrace/contracts';
+import { readAs } from '@headrace/service-kit';
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query, Res } from '@nestjs/common';
 import type { Response } from 'express';
 import { z } from 'zod';
 import { DeadLetters } from '../dead-letters/dead-letters.js';
 import { letterSummary, letterView } from './letter-view.js';
-import { readAs } from './read-as.js';
 
 /** Ms since the epoch, or ISO 8601. */
 const time = z
@@ -45,18 +45,18 @@ export class DeadLettersController {
   /** Newest first. */
   @Get()
   async list(@Query() query: unknown) {
-    const { limit, ...filter } = readAs(listed, query);
+    const { limit, ...filter } = readAs(listed, 'The request', query);
     return { deadLetters: (await this.letters.list(filter, limit)).map(letterSummary) };
   }
 
   @Get(':place')
   async one(@Param('place') place: string, @Query() query: unknown) {
-    return letterView(await this.letters.find(place, readAs(filter, query)));
+    return letterView(await this.letters.find(place, readAs(filter, 'The request', query)));
   }
 
   @Get(':place/value')
   async value(@Param('place') place: string, @Query() query: unknown, @Res() response: Response) {
-    const { letter } = await this.letters.find(place, readAs(filter, query));
+    const { letter } = await this.letters.find(place, readAs(filter, 'The request', query));
     const bytes = await this.letters.valueOf(letter);
     response.type('application/octet-stream').send(bytes ?? Buffer.alloc(0));
   }
@@ -64,7 +64,7 @@ export class DeadLettersController {
   @Post('redrive')
   @HttpCode(200)
   async redrive(@Body() body: unknown) {
-    const { letters: places, filter, ranges, limit, ...options } = readAs(redrive, body);
+    const { letters: places, filter, ranges, limit, ...options } = readAs(redrive, 'The request', body);
     if (filter) return this.letters.redriveMatching(filter, limit, options, ranges);
     const found = [];
     for (const place of new Set(places)) found.push((await this.letters.find(place)).letter);

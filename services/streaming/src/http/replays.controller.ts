@@ -1,8 +1,8 @@
 import { topics } from '@headrace/contracts';
+import { readAs } from '@headrace/service-kit';
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { Replays } from '../replay/replays.js';
-import { readAs } from './read-as.js';
 
 /** A consumer group and the deployment of predictions are named after it. */
 const replayId = z.string().regex(/^[A-Za-z0-9._-]{1,100}$/, 'letters, digits, . _ - alone, at most 100');
@@ -30,14 +30,14 @@ export class ReplaysController {
   @Post()
   @HttpCode(202)
   async request(@Body() body: unknown) {
-    const { replayId, ranges } = await this.replays.request(readAs(asked, body));
+    const { replayId, ranges } = await this.replays.request(readAs(asked, 'The request', body));
     return { replayId, ranges };
   }
 
   /** Newest first. */
   @Get()
   async list(@Query() query: unknown) {
-    return { replays: await this.replays.list(readAs(listed, query).limit) };
+    return { replays: await this.replays.list(readAs(listed, 'The request', query).limit) };
   }
 
   /** Asked for; the answer shows whether it has ended yet. */

@@ -1,4 +1,4 @@
-import { HeadraceError } from '@headrace/service-kit';
+import { HeadraceError, readAs } from '@headrace/service-kit';
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { JobStore } from '../jobs/job-store.js';
@@ -17,9 +17,7 @@ export class JobsController {
   /** Newest first. */
   @Get()
   async list(@Query() query: Record<string, unknown>): Promise<{ jobs: JobView[] }> {
-    const filter = listQuery.safeParse(query);
-    if (!filter.success) throw new HeadraceError('INPUT_INVALID', z.prettifyError(filter.error));
-    return { jobs: (await this.store.list(filter.data)).map(jobView) };
+    return { jobs: (await this.store.list(readAs(listQuery, 'The query', query))).map(jobView) };
   }
 
   @Get(':id')
