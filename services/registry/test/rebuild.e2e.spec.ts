@@ -14,13 +14,14 @@ const env = {
   WEBHOOK_ALLOW_PRIVATE_IPS: 'true',
   WEBHOOK_SECRET_KEY: randomBytes(32).toString('base64'),
 };
-// A topic of its own: everything on it is this registry's.
+// A cluster of its own, not the one that the environment names: everything on the topic is this registry's.
 let cluster: Awaited<ReturnType<typeof startDisposableCluster>>;
 const before = { ...process.env };
 const receiver = new WebhookReceiver();
 let world: RegistryWorld;
 
 beforeAll(async () => {
+  for (const name of ['KAFKA_BROKERS', 'DATABASE_URL']) delete process.env[name];
   cluster = await startDisposableCluster();
   Object.assign(process.env, cluster.env);
   world = new RegistryWorld(env);
