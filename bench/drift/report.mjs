@@ -21,7 +21,12 @@ const seconds = Array.from({ length: RUNS }, () => cpuSeconds(report)).sort((a, 
 console.log(`${ROWS} rows × ${COLUMNS} columns, CPU seconds, median of ${RUNS}\n`);
 console.log('| report | CPU s | to ours |\n| --- | --- | --- |');
 row('headrace: every two-sample statistic', seconds[RUNS >> 1], 1);
-if (process.env.PYTHON) peers().forEach(({ name, cpu }) => row(name, cpu, cpu / seconds[RUNS >> 1]));
+if (process.env.PYTHON) {
+  for (const { name, cpu, missing } of peers()) {
+    if (missing) console.log(`| ${name} | not measured: ${missing} | |`);
+    else row(name, cpu, cpu / seconds[RUNS >> 1]);
+  }
+}
 
 function report() {
   return reference.map((column, i) => compareNumbers(sortedSample(column), sortedSample(current[i])));

@@ -48,7 +48,8 @@ def main(folder, columns):
     for name, make in reports.items():
         try:
             work = make(reference, current)
-        except ImportError:
+        except ImportError as error:
+            results.append({"name": name, "missing": str(error)})
             continue
         results.append({"name": name, "cpu": median_cpu(work)})
     print(json.dumps(results))
