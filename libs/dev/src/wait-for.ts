@@ -15,7 +15,10 @@ export interface WaitOptions {
  * Looks until `condition` gives something truthy, and returns that. A throwing condition counts as "not yet".
  * @throws Error that names what was awaited and the last value or error seen.
  */
-export async function waitFor<T>(condition: () => Promise<T> | T, options: WaitOptions): Promise<NonNullable<T>> {
+export async function waitFor<T>(
+  condition: () => Promise<T> | T,
+  options: WaitOptions,
+): Promise<Exclude<T, false | null | undefined>> {
   const { what, timeoutMs = 30_000, pollMs = 50, signal } = options;
   const deadline = performance.now() + timeoutMs;
   let last = 'nothing';
@@ -23,7 +26,7 @@ export async function waitFor<T>(condition: () => Promise<T> | T, options: WaitO
     signal?.throwIfAborted();
     try {
       const value = await condition();
-      if (value) return value;
+      if (value) return value as Exclude<T, false | null | undefined>;
       last = show(value);
     } catch (error) {
       last = String(error);

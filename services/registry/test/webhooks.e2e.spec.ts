@@ -41,9 +41,8 @@ describe('webhooks', () => {
     const webhook = await subscribe({ secret: 'geheim' });
     const name = await createModel();
     await world.mlflow('POST', 'registered-models/set-tag', { name, key: 'k', value: 'v' });
-    const [{ headers, body }] = await waitFor(() => receiver.received.length === 1 && receiver.received, {
-      what: 'the delivery',
-    });
+    const delivered = () => receiver.received.length === 1 && receiver.received[0];
+    const { headers, body } = await waitFor(delivered, { what: 'the delivery' });
     expect(JSON.parse(body)).toMatchObject({
       entity: 'registered_model',
       action: 'created',

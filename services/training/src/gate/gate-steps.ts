@@ -134,7 +134,9 @@ async function replayed(
 function requireCompleted(result: ReplayFinished): ReplayFinished {
   if (result.status === 'COMPLETED') return result;
   const why = result.reason ?? 'no reason given';
-  throw new HeadraceError('UNAVAILABLE', `Replay ${result.replayId} ${result.status.toLowerCase()}: ${why}`, { retry: 'never' });
+  throw new HeadraceError('UNAVAILABLE', `Replay ${result.replayId} ${result.status.toLowerCase()}: ${why}`, {
+    retry: 'never',
+  });
 }
 
 function liveChampion({ log, timelines }: GatePorts, job: Job): Promise<Scores> {
