@@ -1,4 +1,5 @@
 import type { Topic } from '@headrace/contracts';
+import { HeadraceError } from '@headrace/service-kit';
 import { sql, type Transaction } from 'kysely';
 import { randomUUID } from 'node:crypto';
 import { toStoredJson } from './stored-json.js';
@@ -27,11 +28,22 @@ export interface OutboxRow {
   readonly eventTime: number;
 }
 
+/** What a topic takes by default (1 MiB), with room for headers. As JSON an event is larger than as Avro. */
+const MOST_BYTES = 1_000_000;
+
+/** @throws HeadraceError INPUT_INVALID when no topic would take it: it would stand in the way of all that come after it */
 export function outboxRow(event: OutboxEvent<any>): OutboxRow {
+  const value = event.value === null ? null : toStoredJson(event.value);
+  const bytes = value === null ? 0 : Buffer.byteLength(value);
+  if (bytes > MOST_BYTES)
+    throw new HeadraceError(
+      'INPUT_INVALID',
+      `What is told on ${event.topic.name} would take ${bytes} bytes; at most ${MOST_BYTES} may be sent at once: split the request`,
+    );
   return {
     topic: event.topic.name,
     key: event.key,
-    value: event.value === null ? null : toStoredJson(event.value),
+    value,
     headers: JSON.stringify(event.headers ?? {}),
     id: event.id ?? randomUUID(),
     eventTime: event.eventTime ?? Date.now(),
