@@ -3,7 +3,9 @@ import { fork } from 'node:child_process';
 import type { Signature } from './signature.js';
 
 /** Loading takes memory and time that a hostile file chooses, ms. */
-const TIMEOUT_MS = 30_000;
+const TIMEOUT_MS = 60_000;
+/** Files looked at at once: each is a process with a runtime in it, and twenty versions may be registered together. */
+const MOST = 2;
 const entry = new URL('../inspect-onnx.js', import.meta.url);
 
 export type Inspected = Omit<Signature, 'columns'>;
@@ -15,6 +17,24 @@ export type InspectionAnswer = Inspected | { readonly fault: string };
  * @throws HeadraceError MODEL_INVALID when it cannot be loaded
  */
 export async function inspectOnnx(file: string): Promise<Inspected> {
+  await turn();
+  try {
+    return await inspectNow(file);
+  } finally {
+    under--;
+    waiting.shift()?.();
+  }
+}
+
+let under = 0;
+const waiting: Array<() => void> = [];
+
+async function turn(): Promise<void> {
+  while (under >= MOST) await new Promise<void>((resolve) => waiting.push(resolve));
+  under++;
+}
+
+async function inspectNow(file: string): Promise<Inspected> {
   const child = fork(entry, [file], { stdio: 'ignore', execArgv: ['--max-old-space-size=512'], serialization: 'json' });
   const answer = await new Promise<InspectionAnswer>((resolve) => {
     const timer = setTimeout(() => child.kill('SIGKILL'), TIMEOUT_MS);
