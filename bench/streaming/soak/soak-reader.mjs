@@ -1,9 +1,14 @@
 import avro from 'avsc';
 import { indexOfId } from '../work/readings.mjs';
 
+/** Longer than any stall of a busy machine. */
+const SESSION_TIMEOUT_MS = 120_000;
+
 /** Reads predictions as they are committed: each record once, those of a partition in order, every one with a score. Keeps the first fault. */
 export class SoakReader {
   #seen = new Uint8Array(1 << 20);
+  /** By partition: offset of the last message. */
+  #offset = new Map();
   #last = new Map();
   #version = new Map();
   count = 0;
@@ -11,13 +16,16 @@ export class SoakReader {
   fault = null;
 
   static async start(kafka, topic, schema) {
-    const consumer = kafka.consumer({ groupId: `${topic}-reader` });
+    const consumer = kafka.consumer({ groupId: `${topic}-reader`, sessionTimeout: SESSION_TIMEOUT_MS });
     const reader = new SoakReader(consumer, avro.Type.forSchema(JSON.parse(schema), { wrapUnions: 'auto' }));
     await consumer.connect();
     await consumer.subscribe({ topic, fromBeginning: true });
     const joined = new Promise((resolve) => consumer.on(consumer.events.GROUP_JOIN, resolve));
     await consumer.run({
-      eachBatch: async ({ batch }) => batch.messages.forEach((message) => reader.take(batch.partition, message.value)),
+      eachBatch: async ({ batch }) => {
+        for (const { offset, value } of batch.messages)
+          if (reader.#isNew(batch.partition, Number(offset))) reader.take(batch.partition, value);
+      },
     });
     await joined;
     return reader;
@@ -26,6 +34,13 @@ export class SoakReader {
   constructor(consumer, type) {
     this.consumer = consumer;
     this.type = type;
+  }
+
+  /** A reader that has to join its group again may be given messages again: that is none of the worker's doing. */
+  #isNew(partition, offset) {
+    if (offset <= (this.#offset.get(partition) ?? -1)) return false;
+    this.#offset.set(partition, offset);
+    return true;
   }
 
   take(partition, value) {
