@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { blobStoreContract } from '../src/blobs/blob-store.contract.js';
+import { blobStoreContract } from './blob-store.contract.js';
 import { InMemoryBlobStore, S3BlobStore } from '../src/index.js';
 
 const itWithMoto = needing(it, 'python');

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { text } from 'node:stream/consumers';
-import { blobStoreContract, broken } from './blob-store.contract.js';
+import { blobStoreContract, broken } from '../../test/blob-store.contract.js';
 import { InMemoryBlobStore } from './in-memory-blob-store.js';
 import { LocalBlobStore } from './local-blob-store.js';
 

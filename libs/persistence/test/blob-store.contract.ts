@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it as jestIt } from '@jest/globals';
 import { createHash } from 'node:crypto';
 import { Readable } from 'node:stream';
 import { buffer, text } from 'node:stream/consumers';
-import type { BlobStore } from './blob-store.js';
+import type { BlobStore } from '../src/blobs/blob-store.js';
 
 const of = (...chunks: string[]): AsyncIterable<Uint8Array> => Readable.from(chunks.map((chunk) => Buffer.from(chunk)));
 
