@@ -21,8 +21,8 @@ for (const [net, bits] of [
 ] as const)
   special.addSubnet(net, bits, 'ipv4');
 for (const [net, bits] of [
+  // Not ::ffff:0:0/96: BlockList holds IPv4 written as IPv6 against the IPv4 rules, and IPv4 against that one.
   ['::', 96], // unspecified, loopback, IPv4-compatible
-  ['::ffff:0:0', 96],
   ['64:ff9b::', 96], // NAT64: an IPv4 address inside
   ['64:ff9b:1::', 48],
   ['100::', 64],
