@@ -173,12 +173,12 @@ describe('the outbox', () => {
   it('passes on in pieces what is large together', async () => {
     const publisher = new Recorder();
     const seen = recordSizes(publisher);
-    const large = (n: number) => ({ ...event(n), value: { n, text: 'x'.repeat(3 * 1024 * 1024) } });
-    await enqueue(large(1), large(2), large(3), event(4));
+    const large = (n: number) => ({ ...event(n), value: { n, text: 'x'.repeat(900_000) } });
+    await enqueue(...[1, 2, 3, 4, 5, 6, 7].map(large), event(8));
     relay(publisher);
-    await until(() => publisher.events.length === 4);
-    expect(publisher.numbers).toEqual([1, 2, 3, 4]);
-    expect(seen.sizes).toEqual([2, 2]);
+    await until(() => publisher.events.length === 8);
+    expect(publisher.numbers).toEqual([1, 2, 3, 4, 5, 6, 7, 8]);
+    expect(seen.sizes).toEqual([5, 3]);
   });
 
   it('is passed on at a nudge, with no notification', async () => {
