@@ -50,6 +50,12 @@ describe('SIGKILL in a call', () => {
     expect(reasons({ at: 0 }, { signal: 'unknown', at: 1 }, { at: 2 })).toEqual([undefined, undefined, 'KILLED']);
   });
 
+  it('is forgiven nine times when the pool died with it: the machine, or somebody who kills all', () => {
+    const unseen = Array.from({ length: 10 }, (_, at) => ({ signal: 'unknown' as const, at }));
+    expect(reasons(...unseen.slice(1))).not.toContain('KILLED');
+    expect(reasons(...unseen).at(-1)).toBe('KILLED');
+  });
+
   it('is chance at another batch: the former one was committed in between', () => {
     const deaths = [70, 80, 90, 100, 110].map((offset, at) => ({ call: { ...running, offset }, at }));
     expect(reasons(...deaths)).toEqual(Array.from({ length: 5 }, () => undefined));

@@ -27,13 +27,14 @@ export interface Judgement {
 
 /** What only the code in the process itself can bring upon it. */
 const CRASHES: ReadonlySet<string> = new Set(['SIGSEGV', 'SIGABRT', 'SIGBUS', 'SIGILL', 'SIGFPE', 'SIGTRAP', 'SIGSYS']);
-const MOST_STRIKES = 3;
+/** An end that nobody saw took the pool with it: a machine or container that goes down says little of the model that happened to be in a call. */
+const MOST_STRIKES = { SIGKILL: 3, unknown: 10 } as const;
 const STRIKES_WITHIN_MS = 600_000;
 
 /**
  * Whether the version in the call is to blame for a death that the pool did not cause. Pure.
- * A crash in a call: yes. SIGKILL (an operator, the system's memory killer, chaos) or an unseen end in a call: at the third time in a row
- * within ten minutes, where 'in a row' means at the same batch: had the killer been chance, the batch would have been committed in between.
+ * A crash in a call: yes. SIGKILL (an operator, the system's memory killer, chaos) in a call: at the third time in a row within ten minutes; an
+ * unseen end: at the tenth, where 'in a row' means at the same batch: had the killer been chance, the batch would have been committed in between.
  */
 export function judgeDeath({ signal, call, at }: Death, strikes: readonly Strike[]): Judgement {
   if (!call?.running) return { quarantine: null, strikes: [] };
@@ -46,7 +47,7 @@ export function judgeDeath({ signal, call, at }: Death, strikes: readonly Strike
   if (signal !== 'SIGKILL' && signal !== 'unknown') return { quarantine: null, strikes: [] };
   const strike = { model, version, deployment, partition, offset, at };
   const row = [...strikes.filter((each) => isSame(each, strike) && at - each.at <= STRIKES_WITHIN_MS), strike];
-  if (row.length < MOST_STRIKES) return { quarantine: null, strikes: row };
+  if (row.length < MOST_STRIKES[signal]) return { quarantine: null, strikes: row };
   const evidence = `${row.length} workers in a row were ended from outside (SIGKILL; the system's memory killer sends it, too) in a call for ${place}`;
   return { quarantine: { reason: 'KILLED', evidence }, strikes: [] };
 }
