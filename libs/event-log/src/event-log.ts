@@ -188,8 +188,11 @@ export abstract class EventLog {
   ): Promise<Subscription>;
   /** Loads a compacted topic and follows it. Resolves when everything present at the call has been applied. */
   abstract table<T>(topic: Topic<T>): Promise<Table<T>>;
-  /** Reads committed records of the ranges, in order per partition, then ends. Belongs to no group, commits nothing. Undecodable records are left out.
-   * @param subject of a user's topic, as in ConsumeOptions */
+  /**
+   * Reads committed records of the ranges, in order per partition, then ends. Belongs to no group, commits nothing. Undecodable records are
+   * left out.
+   * @param subject of a user's topic, as in ConsumeOptions
+   */
   abstract read<T>(topic: Topic<T> | string, ranges: readonly OffsetRange[], subject?: string): AsyncIterable<Batch<T>>;
   /** First offset and end (exclusive) of each partition; with `sinceMs`, from the first record appended at that time or later. */
   abstract offsets(topic: Topic<any> | string, sinceMs?: number): Promise<OffsetRange[]>;

@@ -20,6 +20,7 @@ import {
 import { rowHandler } from './plane/row-handler.js';
 import { InMemorySchemaRegistry, type SubjectSchema } from './schema-registry.js';
 import { Serde } from './serde.js';
+import { topicName } from './topic-name.js';
 import { Tries } from './tries.js';
 
 type Stored = EventRecord<null>;
@@ -95,7 +96,7 @@ export class InMemoryEventLog extends EventLog {
     columnHandler: ColumnHandler,
   ): Promise<Subscription> {
     checkRanges(options.ranges);
-    const name = nameOf(options.topic);
+    const name = topicName(options.topic);
     const stopping = new AbortController();
     const reader = { group: options.group, topic: name };
     this.readers.push(reader);
@@ -168,7 +169,7 @@ export class InMemoryEventLog extends EventLog {
   }
 
   async *read<T>(topic: Topic<T> | string, ranges: readonly OffsetRange[], subject?: string): AsyncIterable<Batch<T>> {
-    const name = nameOf(topic);
+    const name = topicName(topic);
     for (const { partition, from, to } of ranges) {
       const log = this.partitions(name)[partition]!;
       const { records } = await decodeRecords<T>(this.serde, topic, log.slice(from, to), subject);
@@ -177,7 +178,7 @@ export class InMemoryEventLog extends EventLog {
   }
 
   async offsets(topic: Topic<any> | string, sinceMs = 0): Promise<OffsetRange[]> {
-    const name = nameOf(topic);
+    const name = topicName(topic);
     return this.partitions(name).map((log, partition) => {
       const found = log.findIndex(({ timestampMs }) => timestampMs >= sinceMs);
       return { topic: name, partition, from: found < 0 ? log.length : found, to: log.length };
@@ -185,7 +186,7 @@ export class InMemoryEventLog extends EventLog {
   }
 
   async committed(group: string, topic: Topic<any> | string): Promise<ReadonlyMap<number, number>> {
-    const name = nameOf(topic);
+    const name = topicName(topic);
     const found = new Map<number, number>();
     for (const partition of this.partitions(name).keys()) {
       const offset = this.positions.get(`${group} ${name} ${partition}`);
@@ -195,11 +196,11 @@ export class InMemoryEventLog extends EventLog {
   }
 
   async exists(topic: Topic<any> | string): Promise<boolean> {
-    return this.topics.has(nameOf(topic));
+    return this.topics.has(topicName(topic));
   }
 
   async members(group: string, topic: Topic<any> | string): Promise<number> {
-    return this.readers.filter((each) => each.group === group && each.topic === nameOf(topic)).length;
+    return this.readers.filter((each) => each.group === group && each.topic === topicName(topic)).length;
   }
 
   latestSchema(subject: string): Promise<SubjectSchema | null> {
@@ -230,7 +231,7 @@ export class InMemoryEventLog extends EventLog {
     handler: ColumnHandler,
     { partition, to, tries, onLasting, signal }: PartitionWork,
   ): Promise<void> {
-    const name = nameOf(options.topic);
+    const name = topicName(options.topic);
     const log = this.partitions(name)[partition]!;
     const key = `${options.group} ${name} ${partition}`;
     for (;;) {
@@ -322,10 +323,6 @@ export class InMemoryEventLog extends EventLog {
     for (const waker of this.wakers) waker();
     this.wakers.clear();
   }
-}
-
-function nameOf(topic: Topic<any> | string): string {
-  return typeof topic === 'string' ? topic : topic.name;
 }
 
 function hash(key: Buffer | null): number {

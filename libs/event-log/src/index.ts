@@ -19,6 +19,7 @@ export {
   type SubjectSchema,
 } from './schema-registry.js';
 export { refOf, Serde, type EncodedValue } from './serde.js';
+export { topicName } from './topic-name.js';
 export { storedEventPublisher } from './stored-events.js';
 export { asEventTime, asRecordId, asTruth, eventTimeOf, fieldAt, fieldsOf, recordIdOf } from './record-fields.js';
 export { compilePlan, ColumnPlan, Read } from './avro/column-plan.js';

@@ -31,6 +31,7 @@ import { stablePartitioner } from './partitioner.js';
 import { Publisher, UNREPEATED } from './publisher.js';
 import { ConfluentSchemaRegistry, type SubjectSchema } from './schema-registry.js';
 import { Serde } from './serde.js';
+import { topicName } from './topic-name.js';
 
 export interface KafkaEventLogOptions {
   /** The service: client id, and ce_source of what it publishes. */
@@ -120,7 +121,7 @@ export class KafkaEventLog extends EventLog {
   }
 
   async offsets(topic: Topic<any> | string, sinceMs?: number): Promise<OffsetRange[]> {
-    const name = typeof topic === 'string' ? topic : topic.name;
+    const name = topicName(topic);
     const partitions = await this.admins.ask(`topic ${name}`, (admin) => admin.fetchTopicOffsets(name));
     const since =
       sinceMs === undefined
@@ -135,7 +136,7 @@ export class KafkaEventLog extends EventLog {
   }
 
   async committed(group: string, topic: Topic<any> | string, stable = false): Promise<ReadonlyMap<number, number>> {
-    const name = typeof topic === 'string' ? topic : topic.name;
+    const name = topicName(topic);
     if (!stable) return committedOffsets(this.admins, group, name);
     const partitions = [...(await this.cluster.partitions(name)).keys()];
     const channels = new BrokerChannels(this.cluster, this.options.source);
@@ -149,11 +150,11 @@ export class KafkaEventLog extends EventLog {
 
   async exists(topic: Topic<any> | string): Promise<boolean> {
     const names = await this.admins.ask('Kafka', (admin) => admin.listTopics());
-    return names.includes(typeof topic === 'string' ? topic : topic.name);
+    return names.includes(topicName(topic));
   }
 
   async members(group: string, topic: Topic<any> | string): Promise<number> {
-    return groupMembers(this.admins, group, typeof topic === 'string' ? topic : topic.name);
+    return groupMembers(this.admins, group, topicName(topic));
   }
 
   latestSchema(subject: string): Promise<SubjectSchema | null> {

@@ -1,3 +1,4 @@
+import { topicName } from '../topic-name.js';
 import type { Topic } from '@headrace/contracts';
 import { HeadraceError, type Logger } from '@headrace/service-kit';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -47,7 +48,7 @@ export async function* readPartition<T>(
   patienceMs: number,
 ): AsyncGenerator<Read<T>> {
   const { cluster, logger, source: clientId } = parts;
-  const name = typeof topic === 'string' ? topic : topic.name;
+  const name = topicName(topic);
   const fetcher = new PartitionFetcher(cluster, logger, { clientId, topic: name, partition, maxBytes: MAX_BYTES });
   const onAbort = (): void => fetcher.close();
   signal.addEventListener('abort', onAbort);

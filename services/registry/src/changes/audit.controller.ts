@@ -1,9 +1,8 @@
 import { DATABASE } from '@headrace/persistence';
-import { HeadraceError } from '@headrace/service-kit';
+import { HeadraceError, readAs } from '@headrace/service-kit';
 import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { readAs } from '../faults.js';
 import type { ChangeRow, RegistryDatabase } from '../tables.js';
 import type { RowImage } from './parts.js';
 

@@ -1,7 +1,7 @@
+import { invalid, type Fault } from '@headrace/service-kit';
 import { plainOutputFaults, type DeploymentSpec } from '@headrace/contracts';
 import { EventLog } from '@headrace/event-log';
 import { Inject, Injectable } from '@nestjs/common';
-import { invalid, type Fault } from '../faults.js';
 
 const SUBJECT = 'spec.output.plain.subject';
 

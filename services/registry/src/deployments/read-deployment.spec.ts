@@ -1,6 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import { HeadraceError } from '@headrace/service-kit';
-import type { Fault } from '../faults.js';
+import { HeadraceError, type Fault } from '@headrace/service-kit';
 import { readDeployment } from './read-deployment.js';
 
 const DAY = 86_400_000;

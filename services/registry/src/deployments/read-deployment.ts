@@ -1,5 +1,5 @@
+import { faultsOf, invalid } from '@headrace/service-kit';
 import type { DeploymentSpec } from '@headrace/contracts';
-import { faultsOf, invalid } from '../faults.js';
 import { deploymentDocument } from './deployment-schema.js';
 import { withLongNames } from './short-names.js';
 import { brokenRules } from './spec-rules.js';

@@ -1,5 +1,5 @@
+import { invalid } from '@headrace/service-kit';
 import type { DeploymentSpec } from '@headrace/contracts';
-import { invalid } from '../faults.js';
 import { lockTopics } from '../locks.js';
 import type { RegistryTransaction } from '../tables.js';
 import { stateOf } from './next-generation.js';

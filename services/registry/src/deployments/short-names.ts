@@ -1,4 +1,4 @@
-import type { Fault } from '../faults.js';
+import { type Fault } from '@headrace/service-kit';
 
 /** Durations as people write them (`window: 7d`), by section of the spec; the document that GET answers has them as windowMs. */
 const SHORT_NAMES: Readonly<Record<string, readonly string[]>> = {

@@ -1,5 +1,5 @@
+import { type Fault } from '@headrace/service-kit';
 import type { DeploymentSpec } from '@headrace/contracts';
-import type { Fault } from '../faults.js';
 
 interface Rule {
   readonly path: string;

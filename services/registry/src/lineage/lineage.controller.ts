@@ -1,6 +1,6 @@
+import { readAs } from '@headrace/service-kit';
 import { Controller, Get, Inject, Param } from '@nestjs/common';
 import { z } from 'zod';
-import { readAs } from '../faults.js';
 import { LINEAGE_KINDS, Lineages } from './lineages.js';
 
 /** What something was made of, as a graph of nodes and edges. */

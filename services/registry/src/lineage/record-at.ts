@@ -1,5 +1,5 @@
 import { topics, type PredictionMade } from '@headrace/contracts';
-import type { EventLog, EventRecord } from '@headrace/event-log';
+import { topicName, type EventLog, type EventRecord } from '@headrace/event-log';
 
 /** The record at one place of a topic; undefined when it is not there (any more). */
 export async function recordAt<T>(
@@ -8,11 +8,10 @@ export async function recordAt<T>(
   partition: number,
   offset: number,
 ): Promise<EventRecord<T> | undefined> {
-  const name = typeof topic === 'string' ? topic : topic.name;
   const there = (await log.offsets(topic)).find((range) => range.partition === partition);
   if (!there || offset < there.from || offset >= there.to) return undefined;
   for await (const { records } of log.read<T>(topic as string, [
-    { topic: name, partition, from: offset, to: offset + 1 },
+    { topic: topicName(topic), partition, from: offset, to: offset + 1 },
   ]))
     for (const record of records) if (record.offset === offset) return record;
   return undefined;

@@ -1,10 +1,9 @@
 import type { ResolvedModel } from '@headrace/contracts';
 import { DATABASE, type Database } from '@headrace/persistence';
-import { HeadraceError } from '@headrace/service-kit';
+import { HeadraceError, readAs } from '@headrace/service-kit';
 import { Controller, Get, Inject, Param } from '@nestjs/common';
 import { topicSchema, type Signature } from '../artifacts/signature.js';
 import { resolveModel } from '../deployments/resolve-model.js';
-import { readAs } from '../faults.js';
 import type { RegistryTables } from '../tables.js';
 import { modelName, versionNumber } from './model-messages.js';
 

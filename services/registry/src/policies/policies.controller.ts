@@ -1,9 +1,8 @@
 import { DATABASE } from '@headrace/persistence';
-import { HeadraceError } from '@headrace/service-kit';
+import { HeadraceError, readAs } from '@headrace/service-kit';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Put } from '@nestjs/common';
 import { sql } from 'kysely';
 import { ChangeLog } from '../changes/change-log.js';
-import { readAs } from '../faults.js';
 import { By, type Caller } from '../identity/caller.js';
 import { lockModel } from '../locks.js';
 import { modelName } from '../models/model-messages.js';

@@ -1,6 +1,6 @@
+import { readAs } from '@headrace/service-kit';
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { z } from 'zod';
-import { readAs } from '../faults.js';
 import { By, type Caller } from '../identity/caller.js';
 import { modelName, newAliasName, versionNumber } from '../models/model-messages.js';
 import { readStage } from '../models/stages.js';

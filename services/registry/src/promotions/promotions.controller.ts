@@ -1,9 +1,8 @@
 import { int64 } from '@headrace/mlflow-protocol';
-import { HeadraceError } from '@headrace/service-kit';
+import { HeadraceError, readAs } from '@headrace/service-kit';
 import { Body, Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
 import { z } from 'zod';
 import { By, type Caller } from '../identity/caller.js';
-import { readAs } from '../faults.js';
 import { newAliasName, modelName, versionNumber } from '../models/model-messages.js';
 import { Promotions, toPromotionDecided } from './promotions.js';
 

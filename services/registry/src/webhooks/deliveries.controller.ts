@@ -1,9 +1,8 @@
 import { DATABASE } from '@headrace/persistence';
-import { HeadraceError } from '@headrace/service-kit';
+import { HeadraceError, readAs } from '@headrace/service-kit';
 import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { sql } from 'kysely';
 import { z } from 'zod';
-import { readAs } from '../faults.js';
 import type { DeliveryRow, RegistryDatabase } from '../tables.js';
 import { CHANNEL } from './notifications.js';
 

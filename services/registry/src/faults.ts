@@ -1,1 +1,0 @@
-export { faultsOf, invalid, readAs, type Fault } from '@headrace/service-kit';
