@@ -4,6 +4,7 @@ export { faultsOf, invalid, readAs, type Fault } from './faults.js';
 export * from './logger.js';
 export * from './merge-snapshots.js';
 export * from './metrics.js';
+export { Pause } from './pause.js';
 export { toProblem } from './problem.js';
 export * from './readiness.js';
 export * from './run-service.js';

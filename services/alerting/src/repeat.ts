@@ -1,10 +1,10 @@
-import { messageOf, type Logger } from '@headrace/service-kit';
+import { messageOf, Pause, type Logger } from '@headrace/service-kit';
 
 /** Does something again and again, one after the other. A failure costs a turn, never the loop. */
 export class Repeat {
   private running: Promise<void> | undefined;
   private stopping = false;
-  private wake: () => void = () => undefined;
+  private readonly pausing = new Pause();
   private lastError: Error | undefined;
 
   constructor(
@@ -21,7 +21,7 @@ export class Repeat {
   /** Lets the turn in hand finish. */
   async stop(): Promise<void> {
     this.stopping = true;
-    this.wake();
+    this.pausing.wake();
     await this.running;
   }
 
@@ -45,12 +45,6 @@ export class Repeat {
 
   private async pause(): Promise<void> {
     if (this.stopping) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, this.pauseMs);
-      this.wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+    await this.pausing.forMs(this.pauseMs);
   }
 }

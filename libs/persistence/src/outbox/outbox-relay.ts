@@ -1,4 +1,4 @@
-import { messageOf, type Logger } from '@headrace/service-kit';
+import { messageOf, Pause, type Logger } from '@headrace/service-kit';
 import type pg from 'pg';
 import type { Database } from '../database/database.js';
 import { fromStoredJson } from './stored-json.js';
@@ -45,7 +45,7 @@ export class OutboxRelay {
   private nudged = false;
   /** Waiting for events; not so while backing off. */
   private idle = false;
-  private wake: () => void = () => undefined;
+  private readonly pausing = new Pause();
 
   constructor(
     private readonly database: Database<any>,
@@ -61,7 +61,7 @@ export class OutboxRelay {
   /** Finishes the batch in hand. What is left stays in the outbox for the next start. */
   async stop(): Promise<void> {
     this.stopping = true;
-    this.wake();
+    this.pausing.wake();
     await this.running;
     this.running = undefined;
   }
@@ -69,7 +69,7 @@ export class OutboxRelay {
   /** There are events now: for a caller in the same process, which needs no notification through PostgreSQL. */
   nudge(): void {
     this.nudged = true;
-    if (this.idle) this.wake();
+    if (this.idle) this.pausing.wake();
   }
 
   /** For readiness: throws while events cannot be passed on. */
@@ -98,7 +98,7 @@ export class OutboxRelay {
     const client = await this.database.pool.connect();
     let locked = false;
     client.on('notification', () => this.nudge());
-    client.on('error', () => this.wake());
+    client.on('error', () => this.pausing.wake());
     try {
       await client.query(`listen "${this.database.schema}.outbox"`);
       while (!this.stopping) {
@@ -145,13 +145,7 @@ export class OutboxRelay {
 
   private async pause(ms: number): Promise<void> {
     if (this.stopping) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+    await this.pausing.forMs(ms);
   }
 }
 

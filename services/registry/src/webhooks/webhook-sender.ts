@@ -1,5 +1,5 @@
 import { DATABASE } from '@headrace/persistence';
-import { LOGGER, messageOf, Metrics, type Logger } from '@headrace/service-kit';
+import { LOGGER, messageOf, Metrics, Pause, type Logger } from '@headrace/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import type { DeliveryRow, RegistryDatabase, WebhookRow } from '../tables.js';
@@ -26,7 +26,7 @@ type Due = DeliveryRow & Pick<WebhookRow, 'url' | 'secret'>;
 export class WebhookSender {
   private running: Promise<void> | undefined;
   private stopping = false;
-  private wake: () => void = () => undefined;
+  private readonly pausing = new Pause();
   private readonly sent;
 
   constructor(
@@ -51,7 +51,7 @@ export class WebhookSender {
   /** Finishes what is under way. */
   async stop(): Promise<void> {
     this.stopping = true;
-    this.wake();
+    this.pausing.wake();
     await this.running;
   }
 
@@ -71,9 +71,9 @@ export class WebhookSender {
     let notified = false;
     client.on('notification', () => {
       notified = true;
-      this.wake();
+      this.pausing.wake();
     });
-    client.on('error', () => this.wake());
+    client.on('error', () => this.pausing.wake());
     try {
       await client.query(`listen "${this.database.schema}.${CHANNEL}"`);
       while (!this.stopping) {
@@ -125,12 +125,6 @@ export class WebhookSender {
 
   private async pause(ms: number): Promise<void> {
     if (this.stopping) return;
-    await new Promise<void>((resolve) => {
-      const timer = setTimeout(resolve, ms);
-      this.wake = () => {
-        clearTimeout(timer);
-        resolve();
-      };
-    });
+    await this.pausing.forMs(ms);
   }
 }
