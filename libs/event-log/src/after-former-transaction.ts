@@ -13,8 +13,14 @@ export async function afterFormerTransaction<R>(request: () => Promise<R>): Prom
     try {
       return await request();
     } catch (error) {
-      if ((error as { type?: string }).type !== 'CONCURRENT_TRANSACTIONS' || Date.now() > end) throw error;
+      if (!isConcurrent(error) || Date.now() > end) throw error;
       await sleep(MARKERS_PAUSE_MS);
     }
   }
+}
+
+/** kafkajs says the code itself, or wraps what has. */
+function isConcurrent(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  return (error as { type?: string }).type === 'CONCURRENT_TRANSACTIONS' || isConcurrent(error.cause);
 }

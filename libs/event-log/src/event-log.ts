@@ -148,6 +148,22 @@ export interface Subscription {
   stop(): Promise<void>;
 }
 
+/** The right to write under an id, until somebody else takes it. After a throw it is of no further use: close it and take the id again. */
+export interface ExclusiveWriter {
+  /**
+   * All of the events or none, also when the process is killed, in the order given per partition.
+   * @param receipt names this write for `wrote`
+   * @throws HeadraceError FENCED when somebody else took the id, or the outcome is unknown; INPUT_INVALID when a record is too large
+   */
+  write(events: ReadonlyArray<OutgoingEvent<any>>, receipt?: string): Promise<void>;
+  /**
+   * Whether the last write under this id that had a receipt, whoever made it, had this one. Kafka keeps it for `offsets.retention.minutes`
+   * (default a week). @throws HeadraceError UNAVAILABLE
+   */
+  wrote(receipt: string): Promise<boolean>;
+  close(): Promise<void>;
+}
+
 /** A compacted topic as a map that follows the log. Keys are UTF-8. */
 export interface Table<T> {
   get(key: string): T | undefined;
@@ -170,15 +186,30 @@ export abstract class EventLog {
    */
   abstract publish(events: ReadonlyArray<OutgoingEvent<any>>): Promise<void>;
   /**
-   * Publishes what `decide` returns in one transaction: all of it or nothing, also when the process is killed. Callers of one id shut
-   * each other out, the later one the earlier. `decide` runs when everything an earlier one wrote is either committed or gone for good.
+   * Takes the right to write under an id. Whoever held it is shut out, and what that one wrote is either committed or gone for good when
+   * this resolves.
+   * @throws HeadraceError UNAVAILABLE
+   */
+  abstract exclusiveWriter(id: string): Promise<ExclusiveWriter>;
+  /**
+   * Publishes what `decide` returns in one transaction under an exclusive id. `decide` runs when everything an earlier caller of the id
+   * wrote is either committed or gone.
    * @returns what was published; readers see it within milliseconds
    * @throws HeadraceError FENCED when somebody came later, or the outcome is unknown: call again, and let `decide` look what is there
    */
-  abstract publishExclusively(
+  async publishExclusively(
     id: string,
     decide: () => Promise<ReadonlyArray<OutgoingEvent<any>>>,
-  ): Promise<ReadonlyArray<OutgoingEvent<any>>>;
+  ): Promise<ReadonlyArray<OutgoingEvent<any>>> {
+    const writer = await this.exclusiveWriter(id);
+    try {
+      const events = await decide();
+      await writer.write(events);
+      return events;
+    } finally {
+      await writer.close();
+    }
+  }
   /** A record that was redriven for one group (headrace_redrive_group) is handed to that group alone. */
   abstract consume<T>(options: ConsumeOptions<T>, handler: BatchHandler<T>): Promise<Subscription>;
   /** The same for handlers of columns; always exactly-once, in the order of the partition. */

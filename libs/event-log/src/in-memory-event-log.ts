@@ -12,6 +12,7 @@ import {
   type BatchHandler,
   type ColumnHandler,
   type ConsumeOptions,
+  type ExclusiveWriter,
   type EventRecord,
   type OutgoingEvent,
   type Subscription,
@@ -40,8 +41,10 @@ export class InMemoryEventLog extends EventLog {
   private readonly topics = new Map<string, Stored[][]>();
   /** Committed offsets, by group, topic and partition. */
   private readonly positions = new Map<string, number>();
-  /** Callers of publishExclusively so far, by id. */
+  /** Takers of an exclusive id so far. */
   private readonly epochs = new Map<string, number>();
+  /** Of the last write, by exclusive id. */
+  private readonly receipts = new Map<string, string>();
   /** One for each subscription that has not stopped. */
   private readers: Array<{ readonly group: string; readonly topic: string }> = [];
   private readonly wakers = new Set<() => void>();
@@ -54,18 +57,17 @@ export class InMemoryEventLog extends EventLog {
     this.append(await Promise.all(events.map((event) => this.encode(event))));
   }
 
-  async publishExclusively(
-    id: string,
-    decide: () => Promise<ReadonlyArray<OutgoingEvent<any>>>,
-  ): Promise<ReadonlyArray<OutgoingEvent<any>>> {
+  async exclusiveWriter(id: string): Promise<ExclusiveWriter> {
     const epoch = (this.epochs.get(id) ?? 0) + 1;
     this.epochs.set(id, epoch);
-    const events = await decide();
-    const encoded = await Promise.all(events.map((event) => this.encode(event)));
-    if (this.epochs.get(id) !== epoch)
-      throw new HeadraceError('FENCED', `Somebody else took transactional id ${id}`, { retry: 'now' });
-    this.append(encoded);
-    return events;
+    const write = async (events: ReadonlyArray<OutgoingEvent<any>>, receipt?: string): Promise<void> => {
+      const encoded = await Promise.all(events.map((event) => this.encode(event)));
+      if (this.epochs.get(id) !== epoch)
+        throw new HeadraceError('FENCED', `Somebody else took transactional id ${id}`, { retry: 'now' });
+      this.append(encoded);
+      if (receipt !== undefined) this.receipts.set(id, receipt);
+    };
+    return { write, wrote: async (receipt) => this.receipts.get(id) === receipt, close: async () => undefined };
   }
 
   /** Writes a record as any foreign producer would. Objects become JSON. */

@@ -12,11 +12,12 @@ import {
   type BatchHandler,
   type ColumnHandler,
   type ConsumeOptions,
+  type ExclusiveWriter,
   type OutgoingEvent,
   type Subscription,
   type Table,
 } from './event-log.js';
-import { publishInTransaction } from './exclusive-publisher.js';
+import { KafkaExclusiveWriter } from './exclusive-writer.js';
 import { groupMembers } from './group-members.js';
 import { BrokerChannels } from './plane/broker-channels.js';
 import { Cluster } from './plane/cluster.js';
@@ -83,17 +84,13 @@ export class KafkaEventLog extends EventLog {
     }
   }
 
-  async publishExclusively(
-    id: string,
-    decide: () => Promise<ReadonlyArray<OutgoingEvent<any>>>,
-  ): Promise<ReadonlyArray<OutgoingEvent<any>>> {
-    let events: ReadonlyArray<OutgoingEvent<any>> = [];
-    await publishInTransaction(this.kafka, id, async () => {
-      events = await decide();
-      return encodeEvents(this.serde, this.options.source, events);
+  exclusiveWriter(id: string): Promise<ExclusiveWriter> {
+    return KafkaExclusiveWriter.take(id, {
+      kafka: this.kafka,
+      admins: this.admins,
+      encode: (events) => encodeEvents(this.serde, this.options.source, events),
+      onWritten: (events) => events.forEach(({ topic }) => this.produced.inc({ topic: topic.name })),
     });
-    for (const { topic } of events) this.produced.inc({ topic: topic.name });
-    return events;
   }
 
   async consume<T>(options: ConsumeOptions<T>, handler: BatchHandler<T>): Promise<Subscription> {

@@ -116,6 +116,27 @@ export function eventLogContract(subject: ContractSubject): void {
       await waitFor(async () => (await all(to)).length > 1, { ...PATIENCE, what: 'the third event' });
       expect((await all(to)).map(({ value }) => value.fromOffset)).toEqual([2, 3]);
     });
+
+    it('a writer is kept for many writes, until somebody else takes its id, who knows the last one’s receipt', async () => {
+      const [a, b] = [topic(), topic()];
+      await log().provision([a, b]);
+      const id = group();
+      const first = await log().exclusiveWriter(id);
+      expect(await first.wrote('1')).toBe(false);
+      await first.write([event(a, 1), event(b, 1)], '1');
+      await first.write([event(b, 2)], '2');
+      await first.write([event(a, 3)], '3');
+      const second = await log().exclusiveWriter(id);
+      expect([await second.wrote('3'), await second.wrote('4')]).toEqual([true, false]);
+      await expect(first.write([event(a, 4)], '4')).rejects.toMatchObject({ code: 'FENCED' });
+      await first.close();
+      expect(await second.wrote('4')).toBe(false);
+      await second.write([event(a, 5)]);
+      await second.close();
+      await waitFor(async () => (await all(a)).length > 2, { ...PATIENCE, what: 'the last event' });
+      expect((await all(a)).map(({ value }) => value.fromOffset)).toEqual([1, 3, 5]);
+      expect((await all(b)).map(({ value }) => value.fromOffset)).toEqual([1, 2]);
+    });
   });
 
   describe.each(['exactly-once', 'at-least-once'] as const)('consuming %s', (guarantee) => {

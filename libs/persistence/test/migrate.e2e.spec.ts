@@ -60,6 +60,6 @@ describe('migrate', () => {
   it('brings the outbox beside the service’s own tables', async () => {
     await write('0001_outbox.sql', 'create table mine (id int)');
     const applied = await migrate(database.pool, database.schema, outboxMigrations, folder);
-    expect(short(applied)).toEqual(['0001_outbox.sql', '0002_uncompressed.sql', '0001_outbox.sql']);
+    expect(short(applied)).toEqual(['0001_outbox.sql', '0002_uncompressed.sql', '0003_batch.sql', '0001_outbox.sql']);
   });
 });

@@ -33,7 +33,13 @@ describe('when PostgreSQL goes away and comes back', () => {
     const published: StoredEvent[] = [];
     const relay = new OutboxRelay(
       database,
-      { publish: async (events) => void published.push(...events) },
+      {
+        take: async () => ({
+          write: async (events) => void published.push(...events),
+          wrote: async () => false,
+          close: async () => undefined,
+        }),
+      },
       silentLogger(),
     );
     relay.start();

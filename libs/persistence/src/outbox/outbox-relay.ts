@@ -1,4 +1,5 @@
 import { messageOf, Pause, type Logger } from '@headrace/service-kit';
+import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { Database } from '../database/database.js';
 import { fromStoredJson } from './stored-json.js';
@@ -16,15 +17,31 @@ export interface StoredEvent {
   readonly eventTime: number;
 }
 
-/** Where relayed events go. Resolves when all are durably on the log, in the order given; throws otherwise. */
+/** Where relayed events go. */
 export interface OutboxPublisher {
-  publish(events: readonly StoredEvent[]): Promise<void>;
+  /** Shuts out whoever published for this outbox before; what that one wrote is settled when this resolves. */
+  take(outbox: string): Promise<OutboxWriter>;
+}
+
+/** The right to publish for an outbox. After a throw it is closed and taken again. */
+export interface OutboxWriter {
+  /** All durably on the log, in the order given, under that receipt, or none. After a throw either may be so. */
+  write(events: readonly StoredEvent[], receipt: string): Promise<void>;
+  /** Whether the outbox's last write bore that receipt. */
+  wrote(receipt: string): Promise<boolean>;
+  close(): Promise<void>;
 }
 
 interface Row extends Omit<StoredEvent, 'value' | 'headers'> {
   readonly rowId: number;
   readonly value: string | null;
   readonly headers: string;
+}
+
+interface NotedBatch {
+  readonly receipt: string;
+  /** rowIds of its events. */
+  readonly ids: readonly number[];
 }
 
 const BATCH = 500;
@@ -35,8 +52,10 @@ const POLL_MS = 1_000;
 const BACKOFF_MS = { first: 100, most: 5_000 };
 
 /**
- * Publishes a schema's outbox, at least once and in id order: read, publish, delete. A crash between the last two publishes again, with the same
- * event ids. Of any number of relays one works at a time: it holds a session lock, which PostgreSQL drops with the connection.
+ * Publishes a schema's outbox in id order, each event once: 1. note the batch and its receipt, 2. publish both in one transaction of the log,
+ * 3. delete the events and the note. A crash between 2 and 3 leaves a note whose receipt the log knows. Of any number of relays one works
+ * at a time: it holds a session lock, which PostgreSQL drops with the connection, and then takes the outbox's writer, which shuts out one that
+ * does not know yet that it lost the lock; only then does it read.
  */
 export class OutboxRelay {
   private running: Promise<void> | undefined;
@@ -47,11 +66,16 @@ export class OutboxRelay {
   private idle = false;
   private readonly pausing = new Pause();
 
+  /** Of the lock and the writer. */
+  private readonly name: string;
+
   constructor(
     private readonly database: Database<any>,
     private readonly publisher: OutboxPublisher,
     private readonly logger: Logger,
-  ) {}
+  ) {
+    this.name = `headrace.outbox.${database.schema}`;
+  }
 
   start(): void {
     this.stopping = false;
@@ -96,6 +120,7 @@ export class OutboxRelay {
 
   private async relayOnOneConnection(onSuccess: () => void): Promise<void> {
     const client = await this.database.pool.connect();
+    let writer: OutboxWriter | undefined;
     let locked = false;
     client.on('notification', () => this.nudge());
     client.on('error', () => this.pausing.wake());
@@ -104,25 +129,43 @@ export class OutboxRelay {
       while (!this.stopping) {
         this.nudged = false;
         locked ||= await this.lock(client);
-        if (locked) await this.drain(client);
+        if (locked && (writer ?? (await hasEvents(client)))) {
+          writer ??= await this.takeOver(client);
+          await this.drain(client, writer);
+        }
         this.lastError = undefined;
         onSuccess();
         if (!this.nudged) await this.idleFor(POLL_MS);
       }
     } finally {
       client.release(true); // a session that listens and holds a lock never goes back to the pool
+      await writer?.close();
     }
   }
 
   private async lock(client: pg.PoolClient): Promise<boolean> {
     const { rows } = await client.query<{ locked: boolean }>(
       'select pg_try_advisory_lock(hashtextextended($1, 0)) as locked',
-      [`headrace.outbox.${this.database.schema}`],
+      [this.name],
     );
     return rows[0]?.locked ?? false;
   }
 
-  private async drain(client: pg.PoolClient): Promise<void> {
+  /** The writer, and the batch that a relay before this one may have left between publishing and deleting. */
+  private async takeOver(client: pg.PoolClient): Promise<OutboxWriter> {
+    const writer = await this.publisher.take(this.name);
+    try {
+      const { rows } = await client.query<NotedBatch>('select receipt, ids from outbox_batch');
+      for (const { receipt, ids } of rows)
+        await deleteBatch(client, { receipt, ids: (await writer.wrote(receipt)) ? ids : [] });
+      return writer;
+    } catch (error) {
+      await writer.close();
+      throw error;
+    }
+  }
+
+  private async drain(client: pg.PoolClient, writer: OutboxWriter): Promise<void> {
     while (!this.stopping) {
       const { rows } = await client.query<Row>(
         `select id as "rowId", topic, key, value, headers, event_id as id, event_time as "eventTime"
@@ -132,8 +175,10 @@ export class OutboxRelay {
         [BATCH, BATCH_BYTES],
       );
       if (rows.length === 0) return;
-      await this.publisher.publish(rows.map(toStoredEvent));
-      await client.query('delete from outbox where id = any($1)', [rows.map((row) => row.rowId)]);
+      const batch = { receipt: randomUUID(), ids: rows.map((row) => row.rowId) };
+      await client.query('insert into outbox_batch (receipt, ids) values ($1, $2)', [batch.receipt, batch.ids]);
+      await writer.write(rows.map(toStoredEvent), batch.receipt);
+      await deleteBatch(client, batch);
     }
   }
 
@@ -147,6 +192,19 @@ export class OutboxRelay {
     if (this.stopping) return;
     await this.pausing.forMs(ms);
   }
+}
+
+async function hasEvents(client: pg.PoolClient): Promise<boolean> {
+  return (await client.query('select from outbox limit 1')).rows.length > 0;
+}
+
+/** The note, and these events. */
+async function deleteBatch(client: pg.PoolClient, { receipt, ids }: NotedBatch): Promise<void> {
+  await client.query(
+    `with noted as (delete from outbox_batch where receipt = $1)
+     delete from outbox where id = any($2::bigint[])`,
+    [receipt, ids],
+  );
 }
 
 function toStoredEvent(row: Row): StoredEvent {
