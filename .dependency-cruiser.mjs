@@ -3,7 +3,7 @@
 
 /** Specs, end-to-end tests and their helpers may reach for fakes, other packages' clients and the development lib. */
 const tests = '(\\.spec\\.ts$|/test/)';
-const domain = '^libs/(statistics|rollout)/';
+const domain = '^libs/(statistics|monitoring|rollout)/';
 const npm = (names) => `^node_modules/(${names})(/|$)`;
 
 /** libs/<name> may import its own files, node_modules and the named libs; nothing else of the repository. */
@@ -44,6 +44,12 @@ export default {
       '^libs/(statistics|rollout)/',
       ['contracts'],
       'Statistics and rollout decide from their arguments alone, so that a replay of the same events gives the same verdict.',
+    ),
+    mayImport(
+      'monitoring-knows-only-statistics',
+      '^libs/(monitoring)/',
+      ['contracts', 'statistics'],
+      'A verdict on drift is statistics and a rule, and no more: the service and a simulation of a thousand looks give the same one.',
     ),
     {
       name: 'domain-is-pure',
@@ -111,10 +117,10 @@ export default {
     {
       name: 'through-the-front-door',
       comment:
-        "A package's index.ts is its API (nest.ts: the part that needs Nest; errors.ts, quarantine.ts: the parts for processes that must start fast, or hold no model runtime); a deep import ties you to a file that its owner may move.",
+        "A package's index.ts is its API (nest.ts: the part that needs Nest; errors.ts, catalogue.ts, quarantine.ts: the parts for processes that must start fast, or hold no model runtime); a deep import ties you to a file that its owner may move.",
       severity: 'error',
       from: { path: '^(libs|services|apps)/([^/]+)/' },
-      to: { path: '^libs/([^/]+)/src/', pathNot: ['^$1/$2/', '^libs/[^/]+/src/(index|nest|errors|quarantine)\\.ts$'] },
+      to: { path: '^libs/([^/]+)/src/', pathNot: ['^$1/$2/', '^libs/[^/]+/src/(index|nest|errors|catalogue|quarantine)\\.ts$'] },
     },
     onlyIn(
       'kafkajs-only-in-event-log',

@@ -1,6 +1,7 @@
 import { EventLog } from '@headrace/event-log';
 import { EventLogModule } from '@headrace/event-log/nest';
 import { HttpModelStore, OnnxRuntime } from '@headrace/model-runtime';
+import { HttpModelCatalogue } from '@headrace/model-runtime/catalogue';
 import { LOGGER, Metrics, Readiness, type Logger } from '@headrace/service-kit';
 import {
   Inject,
@@ -57,7 +58,8 @@ export class ServingModule implements OnApplicationBootstrap, OnApplicationShutd
           inject: [EventLog, LOGGER],
           useFactory: (eventLog: EventLog, logger: Logger) => {
             const store = new HttpModelStore(config.GATEWAY_URL, config.MODEL_CACHE_DIR);
-            return new Endpoints({ eventLog, logger, store, runtime: new OnnxRuntime() });
+            const catalogue = new HttpModelCatalogue(config.GATEWAY_URL);
+            return new Endpoints({ eventLog, logger, store, catalogue, runtime: new OnnxRuntime() });
           },
         },
       ],

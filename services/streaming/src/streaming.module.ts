@@ -17,7 +17,7 @@ import { ReplaysController } from './http/replays.controller.js';
 import { QuarantinesController } from './http/quarantines.controller.js';
 import { StreamingController } from './http/streaming.controller.js';
 import { Removals } from './deployments/removals.js';
-import { HttpModelCatalogue } from './deployments/model-catalogue.js';
+import { HttpModelCatalogue } from '@headrace/model-runtime/catalogue';
 import { journalFolder } from './journal/journal-folder.js';
 import { poolMetrics } from './pool/pool-metrics.js';
 import { WorkerPool } from './pool/worker-pool.js';

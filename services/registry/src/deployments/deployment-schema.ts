@@ -51,9 +51,11 @@ const input = z
     missing: z.enum(['reject', 'nan']).optional(),
   })
   .superRefine(({ features, defaults = {} }, context) => {
-    for (const name of Object.keys(defaults))
-      if (!features.includes(name))
-        context.addIssue({ code: 'custom', path: ['defaults', name], message: 'is none of the features' });
+    for (const [name, value] of Object.entries(defaults)) {
+      const refuse = (message: string) => context.addIssue({ code: 'custom', path: ['defaults', name], message });
+      if (!features.includes(name)) refuse('is none of the features');
+      if (!Number.isFinite(Math.fround(value))) refuse('is beyond what a model takes (float32)');
+    }
   });
 
 const plain = z.strictObject({

@@ -166,6 +166,11 @@ describe('a deployment document', () => {
       'spec.input.defaults.z',
     ],
     [
+      'a default that no model takes',
+      { ...minimal, input: { ...minimal.input, defaults: { a: 1e39 } } },
+      'spec.input.defaults.a',
+    ],
+    [
       'an unknown policy for what is missing',
       { ...minimal, input: { ...minimal.input, missing: 'zero' } },
       'spec.input.missing',

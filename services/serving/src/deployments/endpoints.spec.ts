@@ -2,8 +2,9 @@ import { topics, type DeploymentChanged, type ModelQuarantined, type ResolvedMod
 import { waitFor } from '@headrace/dev';
 import { InMemoryEventLog } from '@headrace/event-log';
 import { InMemoryModelRuntime, InMemoryModelStore, type LoadedModel, type ModelStore } from '@headrace/model-runtime';
+import type { ModelCatalogue } from '@headrace/model-runtime/catalogue';
 import { quarantineKey } from '@headrace/model-runtime/quarantine';
-import { silentLogger } from '@headrace/service-kit';
+import { HeadraceError, silentLogger } from '@headrace/service-kit';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { Endpoints } from './endpoints.js';
 
@@ -28,12 +29,26 @@ describe('Endpoints', () => {
   const model = (version: number, weights = [1, 2]): ResolvedModel =>
     store.put('m', version, InMemoryModelRuntime.bytesOf({ weights, bias: version }));
 
-  async function change(name: string, resolved: ResolvedModel | null | undefined): Promise<void> {
+  const catalogue: ModelCatalogue = {
+    resolve: async (name, version) => {
+      if (version > 2) throw new HeadraceError('NOT_FOUND', `${name}@${version} was deleted`);
+      return model(version);
+    },
+  };
+
+  async function change(
+    name: string,
+    resolved: ResolvedModel | null | undefined,
+    previousVersion?: number,
+  ): Promise<void> {
     const spec = { model: { name: 'm' }, input: { topic: 't', features: ['a', 'b'] }, output: { topic: 'o' } };
     const value: DeploymentChanged | null =
       resolved === undefined
         ? null
-        : { name, generation: ++generation, model: resolved, spec: JSON.stringify(spec), cause: 'apply', changedAt: 0 };
+        : {
+            ...{ name, generation: ++generation, model: resolved, previousVersion },
+            ...{ spec: JSON.stringify(spec), cause: 'apply', changedAt: 0 },
+          };
     await eventLog.publish([{ topic: topics.deployments, key: name, value }]);
   }
 
@@ -53,7 +68,7 @@ describe('Endpoints', () => {
     eventLog = new InMemoryEventLog();
     store = new InMemoryModelStore();
     runtime = new WatchedRuntime();
-    endpoints = new Endpoints({ eventLog, store, runtime, logger: silentLogger() });
+    endpoints = new Endpoints({ eventLog, store, runtime, catalogue, logger: silentLogger() });
     await change('d', model(1));
     await endpoints.start();
     await endpoints.triedOnce();
@@ -73,7 +88,7 @@ describe('Endpoints', () => {
     const never = new Promise<Uint8Array>((resolve) => (release = () => resolve(Buffer.from('late'))));
     const slow: ModelStore = { fetch: (each) => (each.sha256 === stuck.sha256 ? never : store.fetch(each)) };
     await change('a-stuck-one', stuck);
-    const second = new Endpoints({ eventLog, store: slow, runtime, logger: silentLogger() });
+    const second = new Endpoints({ eventLog, store: slow, runtime, catalogue, logger: silentLogger() });
     await second.start();
     await waitFor(() => second.get('d')?.resolved.version === 1, { what: 'd to be served' });
     expect(second.get('a-stuck-one')).toBeUndefined();
@@ -147,6 +162,17 @@ describe('Endpoints', () => {
       await serves('d', 1);
       await quarantine(bad, true);
       await serves('d', 2);
+    });
+
+    it('leaves the version before it to a process that begins later', async () => {
+      const bad = model(3);
+      await quarantine(bad);
+      await change('e', bad, 2);
+      await serves('e', 2);
+      expect(endpoints.refusal('e')).toMatchObject({ code: 'MODEL_QUARANTINED' });
+      await change('f', bad, 4);
+      await waitFor(() => endpoints.refusal('f'), { what: 'the refusal' });
+      expect(endpoints.get('f')).toBeUndefined();
     });
 
     it('stops answering also where nothing answered before, under any number of the same file', async () => {

@@ -6,6 +6,7 @@ import {
   type ResolvedModel,
 } from '@headrace/contracts';
 import type { EventLog, Table } from '@headrace/event-log';
+import { findVersion, type ModelCatalogue } from '@headrace/model-runtime/catalogue';
 import { barringOf, quarantined } from '@headrace/model-runtime/quarantine';
 import { HeadraceError, messageOf, type Logger } from '@headrace/service-kit';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -14,6 +15,7 @@ import { Endpoint, type EndpointParts } from './endpoint.js';
 export interface EndpointsParts extends EndpointParts {
   readonly eventLog: EventLog;
   readonly logger: Logger;
+  readonly catalogue: ModelCatalogue;
 }
 
 const FIRST_PAUSE_MS = 500;
@@ -30,7 +32,7 @@ interface Barred {
 /**
  * The endpoints that the deployments topic asks for. A new version is loaded beside the old one and then takes its place in one
  * step; a version that cannot be loaded leaves the old one answering, and is tried again. A quarantined version is not loaded, and
- * stops answering: the version that answered before it does, if this process has had one.
+ * stops answering: the version that answered before it does; in a process that has had none, the version before the change.
  */
 export class Endpoints {
   private readonly byName = new Map<string, Endpoint>();
@@ -147,8 +149,13 @@ export class Endpoints {
     if (current && !this.barring(current.resolved)) return;
     // Nobody asks it meanwhile.
     if (current) await this.replace(name, undefined);
-    const former = this.former.get(name);
+    const former = this.former.get(name) ?? (await this.previous(wanted));
     if (former && !this.barring(former)) await this.replace(name, await this.load(wanted, former));
+  }
+
+  private async previous({ model, previousVersion }: DeploymentChanged): Promise<ResolvedModel | undefined> {
+    if (!model || previousVersion == null) return undefined;
+    return findVersion(this.parts.catalogue, model.name, previousVersion);
   }
 
   private barring(model: ResolvedModel): ModelQuarantined | undefined {

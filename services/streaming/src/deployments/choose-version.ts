@@ -5,7 +5,7 @@ import { HeadraceError } from '@headrace/service-kit';
 import type { VersionProbe } from '../probe/version-probe.js';
 import type { Quarantines } from '../quarantine/quarantines.js';
 import { answeredVersions } from './answered-versions.js';
-import type { ModelCatalogue } from './model-catalogue.js';
+import { findVersion, type ModelCatalogue } from '@headrace/model-runtime/catalogue';
 
 export interface ChooserParts {
   readonly eventLog: EventLog;
@@ -69,17 +69,7 @@ async function* formerVersions(
   const answered = await answeredVersions(eventLog, name);
   const previous = previousVersion == null ? [] : [{ model: wanted.name, version: previousVersion }];
   for (const { model, version } of [...answered, ...previous]) {
-    const resolved = await resolve(catalogue, model, version);
+    const resolved = await findVersion(catalogue, model, version);
     if (resolved) yield resolved;
-  }
-}
-
-/** Undefined when the registry does not have it any more. */
-async function resolve(catalogue: ModelCatalogue, model: string, version: number): Promise<ResolvedModel | undefined> {
-  try {
-    return await catalogue.resolve(model, version);
-  } catch (error) {
-    if (error instanceof HeadraceError && error.code === 'NOT_FOUND') return undefined;
-    throw error;
   }
 }

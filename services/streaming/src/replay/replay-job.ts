@@ -6,7 +6,7 @@ import { inputOf, SOURCE } from '../deployments/running-deployment.js';
 import { ColumnScorer, redrivenForOthers } from '../inference/score-columns.js';
 import { scoringTarget, type ScoringTarget } from '../inference/scoring-target.js';
 import { Scorer } from '../inference/scorer.js';
-import type { ModelCatalogue } from '../deployments/model-catalogue.js';
+import type { ModelCatalogue } from '@headrace/model-runtime/catalogue';
 import { withBatch } from '../journal/batch-in-hand.js';
 import type { ModelCalls } from '../journal/guarded-model.js';
 import type { VersionProbe } from '../probe/version-probe.js';

@@ -3,7 +3,7 @@ import type { EventLog, OutgoingEvent, Table } from '@headrace/event-log';
 import { HeadraceError } from '@headrace/service-kit';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ModelCatalogue } from '../deployments/model-catalogue.js';
+import type { ModelCatalogue } from '@headrace/model-runtime/catalogue';
 import { refuseOutput } from './refuse-output.js';
 import { offsetsOf, parseBound, rangesBetween, type Bound } from './replay-bounds.js';
 import { replayGroup } from './replay-names.js';

@@ -6,7 +6,7 @@ import type { StreamingConfig } from '../config.js';
 import { AppliedGenerations } from '../deployments/applied-generations.js';
 import { DeploymentManager } from '../deployments/deployment-manager.js';
 import { SOURCE } from '../deployments/running-deployment.js';
-import { HttpModelCatalogue } from '../deployments/model-catalogue.js';
+import { HttpModelCatalogue } from '@headrace/model-runtime/catalogue';
 import { FileCallJournal } from '../journal/file-call-journal.js';
 import { ModelCalls } from '../journal/guarded-model.js';
 import { identityOf, journalPath } from '../journal/journal-folder.js';

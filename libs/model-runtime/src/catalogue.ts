@@ -28,3 +28,17 @@ export class HttpModelCatalogue implements ModelCatalogue {
     }
   }
 }
+
+/** Undefined when the registry does not have the version (any more). @throws HeadraceError UNAVAILABLE */
+export async function findVersion(
+  catalogue: ModelCatalogue,
+  model: string,
+  version: number,
+): Promise<ResolvedModel | undefined> {
+  try {
+    return await catalogue.resolve(model, version);
+  } catch (error) {
+    if (error instanceof HeadraceError && error.code === 'NOT_FOUND') return undefined;
+    throw error;
+  }
+}
