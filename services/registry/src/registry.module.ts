@@ -15,6 +15,10 @@ import { HttpModelArtifacts } from './artifacts/http-model-artifacts.js';
 import { ModelArtifacts } from './artifacts/model-artifacts.js';
 import { AuditController } from './changes/audit.controller.js';
 import { ChangeLog } from './changes/change-log.js';
+import { CompareController } from './compare/compare.controller.js';
+import { Comparisons } from './compare/comparisons.js';
+import { RecordedPredictions } from './compare/recorded-predictions.js';
+import { RunEvidence } from './compare/run-evidence.js';
 import type { RegistryConfig } from './config.js';
 import { Deployments } from './deployments/deployments.js';
 import { DeploymentsController } from './deployments/deployments.controller.js';
@@ -25,7 +29,6 @@ import { Identities } from './identity/identities.js';
 import { IdentityGuard } from './identity/identity.guard.js';
 import { LineageController } from './lineage/lineage.controller.js';
 import { Lineages } from './lineage/lineages.js';
-import { Runs } from './lineage/runs.js';
 import { TrainingsConsumer } from './lineage/trainings.consumer.js';
 import { migrations } from './migrations.js';
 import { ModelVersions } from './models/model-versions.js';
@@ -42,6 +45,7 @@ import { PromotionRequests } from './policies/promotion-requests.js';
 import { GateVerdictsConsumer } from './promotions/gate-verdicts.consumer.js';
 import { Promotions } from './promotions/promotions.js';
 import { PromotionsController } from './promotions/promotions.controller.js';
+import { TrackingReads } from './tracking/tracking-reads.js';
 import { DeliveriesController } from './webhooks/deliveries.controller.js';
 import { Notifications } from './webhooks/notifications.js';
 import { SecretBox } from './webhooks/secret-box.js';
@@ -49,6 +53,9 @@ import { Sending } from './webhooks/sending.js';
 import { MOST_ATTEMPTS, WebhookSender } from './webhooks/webhook-sender.js';
 import { Webhooks } from './webhooks/webhooks.js';
 import { WebhooksController } from './webhooks/webhooks.controller.js';
+
+/** Newest offsets of each topic that a comparison of versions reads. */
+const MOST_COMPARED_OFFSETS = 100_000;
 
 /** Composition root: which adapter stands behind which port. */
 @Module({})
@@ -82,6 +89,7 @@ export class RegistryModule implements OnApplicationBootstrap, BeforeApplication
         DeliveriesController,
         AuditController,
         LineageController,
+        CompareController,
         PoliciesController,
         PromotionRequestsController,
         GateVerdictsConsumer,
@@ -91,7 +99,18 @@ export class RegistryModule implements OnApplicationBootstrap, BeforeApplication
       providers: [
         ChangeLog,
         Lineages,
-        { provide: Runs, useFactory: () => new Runs(config.GATEWAY_URL) },
+        Comparisons,
+        { provide: TrackingReads, useFactory: () => new TrackingReads(config.GATEWAY_URL) },
+        {
+          provide: RunEvidence,
+          inject: [TrackingReads],
+          useFactory: (tracking: TrackingReads) => new RunEvidence(tracking),
+        },
+        {
+          provide: RecordedPredictions,
+          inject: [EventLog],
+          useFactory: (log: EventLog) => new RecordedPredictions(log, MOST_COMPARED_OFFSETS),
+        },
         PolicyGate,
         PromotionRequests,
         Notifications,
@@ -114,7 +133,11 @@ export class RegistryModule implements OnApplicationBootstrap, BeforeApplication
         ReconcileDeployments,
         { provide: Identities, useFactory: () => chooseIdentities(config) },
         { provide: APP_GUARD, useClass: IdentityGuard },
-        { provide: ModelArtifacts, useFactory: () => new HttpModelArtifacts(config.GATEWAY_URL) },
+        {
+          provide: ModelArtifacts,
+          inject: [TrackingReads],
+          useFactory: (tracking: TrackingReads) => new HttpModelArtifacts(tracking),
+        },
         { provide: OutboxRelay, inject: [DATABASE, EventLog, LOGGER], useFactory: buildRelay },
       ],
     };

@@ -18,6 +18,7 @@ describe('routeOf', () => {
     ['/api/2.0/mlflow/registered-models/alias', 'registry'],
     ['/api/2.0/mlflow/model-versions/create', 'registry'],
     ['/api/headrace/v1/deployments/flight-delays', 'registry'],
+    ['/api/headrace/v1/compare', 'registry'],
     ['/v2', 'serving'],
     ['/v2/models/m/infer', 'serving'],
     ['/api/headrace/v1/alerts', 'alerting'],

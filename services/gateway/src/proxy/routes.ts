@@ -27,6 +27,7 @@ export const ROUTES: Readonly<Record<string, ServiceName>> = {
   '/api/headrace/v1/promotion-requests': 'registry',
   '/api/headrace/v1/policies': 'registry',
   '/api/headrace/v1/lineage': 'registry',
+  '/api/headrace/v1/compare': 'registry',
   '/api/headrace/v1/audit': 'registry',
   '/v2': 'serving',
   '/api/headrace/v1/streaming': 'streaming',

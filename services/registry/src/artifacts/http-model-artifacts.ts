@@ -9,12 +9,13 @@ import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
 import { parse } from 'yaml';
+import { unreachable, type TrackingReads } from '../tracking/tracking-reads.js';
 import { inspectOnnx } from './inspection.js';
 import { onnxCandidates } from './onnx-candidates.js';
 import { ModelArtifacts, type ArtifactOwner, type ModelArtifact, type OwnedArtifacts } from './model-artifacts.js';
 import { readColumns, signatureFault, type Column } from './signature.js';
 
-/** For the answer to begin; and between two chunks of a file. */
+/** Before the first and between two chunks of a file. */
 const SILENCE_MS = 30_000;
 
 interface RunAnswer {
@@ -26,19 +27,16 @@ interface LoggedModelAnswer {
 
 /** Reads artifacts through tracking's HTTP API; a file is hashed as it streams by, and loaded once in a process of its own. */
 export class HttpModelArtifacts extends ModelArtifacts {
-  /** @param baseUrl of the gateway */
-  constructor(private readonly baseUrl: string) {
+  constructor(private readonly tracking: TrackingReads) {
     super();
   }
 
   async owned(owner: ArtifactOwner): Promise<OwnedArtifacts | undefined> {
     if ('runId' in owner) {
-      const answer = await this.json<RunAnswer>(`/api/2.0/mlflow/runs/get?run_id=${encodeURIComponent(owner.runId)}`);
+      const answer = await this.tracking.get<RunAnswer>('runs/get', { run_id: owner.runId });
       return answer && { root: answer.run.info.artifact_uri, runId: owner.runId };
     }
-    const answer = await this.json<LoggedModelAnswer>(
-      `/api/2.0/mlflow/logged-models/${encodeURIComponent(owner.modelId)}`,
-    );
+    const answer = await this.tracking.get<LoggedModelAnswer>(`logged-models/${encodeURIComponent(owner.modelId)}`);
     const info = answer?.model.info;
     return info && { root: info.artifact_uri, runId: info.source_run_id || undefined };
   }
@@ -72,7 +70,7 @@ export class HttpModelArtifacts extends ModelArtifacts {
 
   /** Of the MLmodel in the same folder; null without one, or without a signature in it. */
   private async columnsBeside(path: string): Promise<Column[] | null> {
-    const response = await this.get(artifactPath(path.replace(/[^/]+$/, 'MLmodel')));
+    const response = await this.tracking.artifact(path.replace(/[^/]+$/, 'MLmodel'));
     if (!response) return null;
     try {
       const { signature } = parse(await response.text()) as { signature?: { inputs?: string } };
@@ -84,17 +82,12 @@ export class HttpModelArtifacts extends ModelArtifacts {
     }
   }
 
-  private async json<T>(path: string): Promise<T | undefined> {
-    const response = await this.get(path);
-    return response && ((await response.json()) as T);
-  }
-
   /** @returns its SHA-256; undefined when it is not there */
   private async download(path: string, file: string): Promise<string | undefined> {
     const silence = new AbortController();
     const timer = setTimeout(() => silence.abort(), SILENCE_MS);
     try {
-      const response = await this.get(artifactPath(path), silence.signal);
+      const response = await this.tracking.artifact(path, silence.signal);
       if (!response?.body) return undefined;
       const hash = createHash('sha256');
       const watched = new Transform({
@@ -112,25 +105,4 @@ export class HttpModelArtifacts extends ModelArtifacts {
       clearTimeout(timer);
     }
   }
-
-  /** Undefined when it does not exist. */
-  private async get(path: string, signal = AbortSignal.timeout(SILENCE_MS)): Promise<Response | undefined> {
-    const response = await fetch(new URL(path, this.baseUrl), { signal }).catch((error: unknown) => {
-      throw unreachable(path, error);
-    });
-    if (response.ok) return response;
-    const body = await response.text();
-    // 400: an id or a path that tracking cannot read names nothing.
-    if (response.status === 404 || response.status === 400) return undefined;
-    throw unreachable(path, new Error(`${response.status} ${body.slice(0, 300)}`));
-  }
-}
-
-function artifactPath(path: string): string {
-  return `/api/2.0/mlflow-artifacts/artifacts/${path.split('/').map(encodeURIComponent).join('/')}`;
-}
-
-function unreachable(path: string, cause: unknown): HeadraceError {
-  if (cause instanceof HeadraceError) return cause;
-  return new HeadraceError('UNAVAILABLE', `The artifact API does not give ${path}: ${messageOf(cause)}`, { cause });
 }

@@ -7,7 +7,8 @@ import { sql } from 'kysely';
 import type { RegistryDatabase, VersionRow } from '../tables.js';
 import { LineageGraph, type Lineage } from './graph.js';
 import { predictionPlace, recordAt, schemaIdOf } from './record-at.js';
-import { rangesOf, Runs, type Dataset } from './runs.js';
+import { TrackingReads } from '../tracking/tracking-reads.js';
+import { rangesOf, type Dataset, type Run } from './runs.js';
 
 export const LINEAGE_KINDS = ['prediction', 'deployment', 'version', 'run'] as const;
 export type LineageKind = (typeof LINEAGE_KINDS)[number];
@@ -21,7 +22,7 @@ export class Lineages {
   constructor(
     @Inject(DATABASE) private readonly database: RegistryDatabase,
     @Inject(EventLog) private readonly log: EventLog,
-    @Inject(Runs) private readonly runs: Runs,
+    @Inject(TrackingReads) private readonly tracking: TrackingReads,
   ) {}
 
   /**
@@ -82,7 +83,7 @@ export class Lineages {
   }
 
   private async run(graph: LineageGraph, runId: string, from?: [string, string]): Promise<boolean> {
-    const run = await this.runs.get(runId);
+    const run = (await this.tracking.get<{ run: Run }>('runs/get', { run_id: runId }))?.run;
     if (!run) return false;
     const tags = new Map((run.data?.tags ?? []).map(({ key, value }) => [key, value]));
     const { run_name: name, start_time: startedAt } = run.info;

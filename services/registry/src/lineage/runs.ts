@@ -1,7 +1,3 @@
-import { HeadraceError, messageOf } from '@headrace/service-kit';
-
-const TIMEOUT_MS = 10_000;
-
 /** A run as tracking has it, as far as lineage goes. */
 export interface Run {
   readonly info: { readonly run_id: string; readonly run_name?: string; readonly start_time?: number };
@@ -14,25 +10,6 @@ export interface Dataset {
   readonly digest: string;
   readonly source_type?: string;
   readonly source?: string;
-}
-
-/** Runs, through tracking's HTTP API. */
-export class Runs {
-  constructor(private readonly baseUrl: string) {}
-
-  /** @returns undefined when there is none; @throws HeadraceError UNAVAILABLE */
-  async get(runId: string): Promise<Run | undefined> {
-    const url = new URL(`/api/2.0/mlflow/runs/get?run_id=${encodeURIComponent(runId)}`, this.baseUrl);
-    try {
-      const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
-      if (response.ok) return ((await response.json()) as { run: Run }).run;
-      await response.text();
-      if (response.status === 404 || response.status === 400) return undefined;
-      throw new Error(`status ${response.status}`);
-    } catch (cause) {
-      throw new HeadraceError('UNAVAILABLE', `Tracking does not give run ${runId}: ${messageOf(cause)}`, { cause });
-    }
-  }
 }
 
 interface Range {
