@@ -12,7 +12,7 @@ const typescript = [
   'examples/**/*.ts',
 ];
 const tests = ['**/*.spec.ts', '**/test/**/*.ts', 'libs/dev/**/*.ts'];
-const domain = ['libs/statistics/src/**/*.ts', 'libs/rollout/src/**/*.ts'];
+const domain = ['libs/statistics/src/**/*.ts', 'libs/monitoring/src/**/*.ts', 'libs/rollout/src/**/*.ts'];
 
 const environment = {
   object: 'process',

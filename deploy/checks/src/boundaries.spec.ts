@@ -32,6 +32,7 @@ const forbidden: [rule: string, file: string, text: string][] = [
   ['contracts-import-nothing', 'libs/contracts/src/bad-npm.ts', "import 'zod';"],
   ['domain-knows-only-contracts', 'libs/statistics/src/bad.ts', "import '@headrace/event-log';"],
   ['domain-knows-only-contracts', 'libs/rollout/src/bad.ts', "import '@headrace/statistics';"],
+  ['monitoring-knows-only-statistics', 'libs/monitoring/src/bad.ts', "import '@headrace/persistence';"],
   ['domain-is-pure', 'libs/statistics/src/bad-builtin.ts', "import 'node:crypto';"],
   ['domain-is-pure', 'libs/rollout/src/bad-npm.ts', "import 'zod';"],
   ['service-kit-knows-only-contracts', 'libs/service-kit/src/bad.ts', "import '@headrace/persistence';"],
