@@ -89,18 +89,58 @@ export interface ExplainSpec {
 export interface MonitorSpec {
   /** Length of one event-time window, ms. */
   windowMs: number;
+  /** Panes of a window, at least: rows within one may resemble each other, panes are taken as independent. Default 7. */
+  panes?: number;
   /** How long after its end a window waits for late labels, event time, ms. */
   allowedLatenessMs: number;
+  /** How long predictions wait for their labels before their rows are forgotten, event time, ms; default 30 days more than window and lateness. */
+  labelsTtlMs?: number;
   /** Labelled rows below which a window says nothing. */
   minRows: number;
   /** How large a change matters. */
-  materiality: { auc: number; logLoss: number; calibrationError: number; psi: number };
+  materiality: {
+    auc: number;
+    logLoss: number;
+    calibrationError: number;
+    psi: number;
+    /** Change of the share of positive labels; default: as calibrationError. */
+    baseRate?: number;
+    /** Rise of the share of rows whose feature is missing, out of the reference's range or a new category; default 0.05. */
+    quality?: number;
+    /** Part by which a window's predictions may fall or rise against the reference's; default 0.5. */
+    volume?: number;
+  };
+  /** Chance of any alarm within a horizon of looks, over all features and segments, while nothing changes materially; default 0.05 in 100. */
+  budget?: { alpha: number; horizon: number };
+  /** What inputs are compared with; default: the data the version was trained on, as far as it was recorded, else its first judged window. */
+  reference?: MonitorReference;
+  /** Slices that are watched by themselves. */
+  segments?: MonitorSegment[];
+  /** Features whose numbers are names: compared by category. */
+  categories?: string[];
   /** Windows in a row that must hold before a verdict is DRIFT. */
   persistence: number;
   /** Event time between two retrain commands of one deployment, ms. */
   cooldownMs: number;
+  /** Retrain commands within a day of event time, at most; default 1. */
+  commandsPerDay?: number;
   /** What a DRIFT verdict does. */
   action: 'report' | 'retrain';
+}
+
+export type MonitorReference =
+  | { kind: 'training' }
+  /** Event time, ms since the epoch. */
+  | { kind: 'fixed'; from: number; to: number }
+  /** The windows before the one that is judged. */
+  | { kind: 'trailing'; windows: number };
+
+/** Rows whose feature lies within [from, to); an end that is left out is open. */
+export interface MonitorSegment {
+  name: string;
+  feature: string;
+  from?: number;
+  to?: number;
 }
 
 export interface TrainingSpec {

@@ -8,6 +8,7 @@ export * from './log-loss.js';
 export * from './noncentral-chi-square.js';
 export * from './normal.js';
 export * from './psi.js';
+export * from './quantile.js';
 export * from './quantile-bins.js';
 export * from './significance.js';
 export * from './seeded-random.js';

@@ -1,6 +1,7 @@
-import type { DriftReported, GateCheck, RetrainModel } from '@headrace/contracts';
+import type { DriftReported, GateCheck, RetrainModel, RetrainVetoed } from '@headrace/contracts';
+import type { DesignEffect, Grid } from '@headrace/monitoring';
 import type { Kysely, Transaction } from 'kysely';
-import type { Baseline } from './figures/baseline.js';
+import type { Baseline } from './windows/reference.js';
 
 /** Tables of migrations/, as far as they are written or read by column. */
 export interface DriftTables {
@@ -21,6 +22,17 @@ export interface DriftTables {
     held: string[];
     judged: boolean;
     report: DriftReported;
+    designs: Readonly<Record<string, DesignEffect>>;
+    figures_version: number;
+  };
+  grids: { deployment: string; layout: string; grid: Grid };
+  amendments: { deployment: string; window_start: number; since: number };
+  retrain_vetoes: {
+    veto_id: string;
+    deployment: string;
+    from_time: number;
+    to_time: number | null;
+    veto: RetrainVetoed;
   };
   baselines: { deployment: string; version: number; baseline: Baseline };
   commands: {

@@ -96,7 +96,7 @@ function buildWorker(config: DriftConfig) {
     const groupPrefix = `${config.DRIFT_GROUP}.${id}`;
     const ingest = { maxAheadMs: config.DRIFT_MAX_EVENT_TIME_AHEAD_MS, now };
     const handlers = {
-      predictions: new RecordPredictions(db, metrics, ingest),
+      predictions: new RecordPredictions(db, deployments, metrics, ingest),
       labels: new RecordLabels(db, metrics, ingest),
     };
     const views = new SourceViews(db, eventLog, config.DRIFT_IDLE_PARTITION_MS);

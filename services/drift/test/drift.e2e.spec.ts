@@ -75,7 +75,7 @@ describe('drift on a stream', () => {
   it('finds the drift, after it has persisted, and asks for one retrain; the one that only reports asks for none', async () => {
     const verdicts = (await world.windows(service, world.watched)).map(({ verdict }) => verdict);
     expect(verdicts.slice(0, DRIFT_FROM)).not.toContain('DRIFT');
-    expect(verdicts.slice(DRIFT_FROM)).toEqual(['WARNING', 'DRIFT', 'DRIFT', 'DRIFT', 'DRIFT']);
+    expect(verdicts.slice(DRIFT_FROM)).toEqual(['STABLE', 'DRIFT', 'DRIFT', 'DRIFT', 'DRIFT']);
     expect((await world.windows(service, world.frozen)).map(({ verdict }) => verdict)).toEqual(verdicts);
     const commands = await world.commands(service, world.watched);
     expect(commands).toHaveLength(1);

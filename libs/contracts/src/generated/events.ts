@@ -27,11 +27,28 @@ export interface Finding {
   statistic?: null | number;
   /** Materiality: how far from the reference matters */
   threshold: number;
+  /** Beyond materiality by more than chance, at the budget's level */
   significant: boolean;
   material: boolean;
+  /** Slice of the rows; empty for all of them */
+  segment?: string;
+  /** Significant and material in as many judged windows in a row as the monitor asks for: an alarm */
+  persisted?: boolean;
+  /** Chance, at most, of so large a change while the true one is within materiality */
+  pValue?: null | number;
+  /** Where the true change lies, reference's error included; of shares in the index's unit */
+  low?: null | number;
+  high?: null | number;
+  /** Of the window */
+  rows?: null | number;
+  referenceRows?: null | number;
+  /** Rows are worth rows / effect: those that come together resemble each other */
+  effect?: null | number;
+  /** JSON from which the figures are computed again: bins and counts pane by pane, or errors */
+  evidence?: null | string;
 }
 
-export type DriftKind = 'PERFORMANCE' | 'CALIBRATION' | 'INPUT' | 'PREDICTION' | 'LABEL';
+export type DriftKind = 'PERFORMANCE' | 'CALIBRATION' | 'INPUT' | 'PREDICTION' | 'LABEL' | 'QUALITY' | 'ATTRIBUTION' | 'KPI';
 
 /** One closed event-time window of one deployment */
 export interface DriftReported {
@@ -51,9 +68,40 @@ export interface DriftReported {
   metrics: Record<string, null | number>;
   predictionRanges: Array<OffsetRange>;
   reportedAt: number;
+  /** Version whose rows the findings are about */
+  judgedVersion?: null | number;
+  /** Kinds that alarm: with a finding that persisted */
+  drifts?: Array<DriftKind>;
+  /** Rises when labels that came later change the figures; verdict and findings stay those of version 1 */
+  figuresVersion?: number;
+  /** Share of the judged version's rows with a label */
+  completeness?: null | number;
+  /** Rows with a feature further from its median than 8 robust standard deviations */
+  anomalies?: null | number;
+  budget?: null | AlarmBudget;
+  /** The command that was asked for; else why none was */
+  retrain?: null | string;
 }
 
 export type DriftVerdict = 'STABLE' | 'WARNING' | 'DRIFT' | 'INSUFFICIENT_DATA';
+
+export interface AlarmBudget {
+  /** Chance of any alarm within the horizon while nothing changes materially */
+  alpha: number;
+  /** Looks that the promise covers */
+  horizon: number;
+  /** Judged windows of this version so far, this one included */
+  looks: number;
+  /** Of alpha */
+  spent: number;
+  /** Tests at each look */
+  streams: number;
+  persistence: number;
+  /** Of one test at one look */
+  lookLevel: number;
+  /** Of one reference's error */
+  referenceLevel: number;
+}
 
 /** Command: train a challenger for this deployment's model, because of this evidence */
 export interface RetrainModel {
@@ -69,6 +117,19 @@ export interface RetrainModel {
   reportIds: Array<string>;
   /** Event time the evidence reaches to (exclusive) */
   windowEnd: number;
+  requestedBy: string;
+  requestedAt: number;
+}
+
+/** An operator wants no retrain command of a deployment for a stretch of event time. The latest of an id counts: an end says that it was lifted. */
+export interface RetrainVetoed {
+  vetoId: string;
+  deployment: string;
+  /** Windows that end after it ask for nothing */
+  fromTime: number;
+  /** Up to windows that end here; null: until it is lifted */
+  toTime?: null | number;
+  reason: string;
   requestedBy: string;
   requestedAt: number;
 }

@@ -1,4 +1,5 @@
 import type { DeploymentChanged, DeploymentSpec, MonitorSpec } from '@headrace/contracts';
+import { layoutOf, type Layout } from '../inputs/layout.js';
 import { labelSourceOf, type LabelSource } from './label-source.js';
 
 /** What drift needs of a deployment that declares a monitor. */
@@ -11,6 +12,7 @@ export interface MonitoredDeployment {
   readonly labels: LabelSource | null;
   readonly features: readonly string[];
   readonly monitor: MonitorSpec;
+  readonly layout: Layout;
   readonly canTrain: boolean;
 }
 
@@ -26,6 +28,7 @@ export function monitoredDeployment(change: DeploymentChanged): MonitoredDeploym
     labels: spec.labels ? labelSourceOf(spec.labels) : null,
     features: spec.input.features,
     monitor: spec.monitor,
+    layout: layoutOf(spec.input.features, spec.monitor),
     canTrain: spec.training !== undefined && spec.training !== null,
   };
 }

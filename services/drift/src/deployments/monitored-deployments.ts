@@ -7,6 +7,8 @@ import { monitoredDeployment, type MonitoredDeployment } from './monitored-deplo
 export class MonitoredDeployments {
   private table: Table<DeploymentChanged> | undefined;
   private readonly listeners: Array<() => void> = [];
+  /** As read from the topic; null for one that nobody watches. Forgotten when the deployment changes. */
+  private readonly known = new Map<string, MonitoredDeployment | null>();
 
   constructor(
     private readonly eventLog: EventLog,
@@ -16,7 +18,10 @@ export class MonitoredDeployments {
   /** Resolves when everything that is in the topic has been read. */
   async start(): Promise<void> {
     this.table = await this.eventLog.table(topics.deployments);
-    this.table.onChange(() => this.listeners.forEach((listener) => listener()));
+    this.table.onChange((name) => {
+      this.known.delete(name);
+      this.listeners.forEach((listener) => listener());
+    });
   }
 
   onChange(listener: () => void): void {
@@ -24,7 +29,17 @@ export class MonitoredDeployments {
   }
 
   all(): MonitoredDeployment[] {
-    return [...(this.table?.entries() ?? [])].flatMap(([name, change]) => this.read(name, change) ?? []);
+    return [...(this.table?.entries() ?? [])].flatMap(([name]) => this.find(name) ?? []);
+  }
+
+  /** Null for a deployment that is not there, or not watched. */
+  find(name: string): MonitoredDeployment | null {
+    const known = this.known.get(name);
+    if (known !== undefined) return known;
+    const change = this.table?.get(name);
+    const found = change ? this.read(name, change) : null;
+    this.known.set(name, found);
+    return found;
   }
 
   /** A spec that cannot be read costs its own monitor, not the others'. */

@@ -1,7 +1,14 @@
 import { sql } from 'kysely';
 import type { Trx } from '../database.js';
-import type { GateFigures } from '../verdict/reference.js';
 import type { EventWindow } from '../windows/window-grid.js';
+
+/** What the gate measured of a version before it was let in. */
+export interface GateFigures {
+  /** By check name: auc, log_loss, calibration_error. */
+  readonly metrics: Readonly<Record<string, number | null>>;
+  /** Holdout rows they stand on. */
+  readonly rows: number;
+}
 
 /** What the gate measured of a version when it was the candidate; null when no gate's verdict is known. */
 export async function gateFigures(trx: Trx, model: string, version: number): Promise<GateFigures | null> {
@@ -42,11 +49,20 @@ export interface CommandHistory {
   readonly asked: number;
   /** One of them is unanswered: training has not failed, the gate has not refused, the registry has not decided. */
   readonly open: boolean;
+  /** Commands for any version whose evidence ends after `since`. */
+  readonly recent: number;
 }
 
-export async function commandHistory(trx: Trx, deployment: string, version: number): Promise<CommandHistory> {
+/** @param since event time, ms */
+export async function commandHistory(
+  trx: Trx,
+  deployment: string,
+  version: number,
+  since: number,
+): Promise<CommandHistory> {
   const { rows } = await sql<CommandHistory>`
     select max(window_end) as "lastCommandAt", count(*) filter (where version = ${version}) as asked,
+      count(*) filter (where window_end > ${since}) as recent,
       coalesce(bool_or(version = ${version}
         and not exists (select from training_results t where t.command_id = c.command_id and t.status = 'FAILED')
         and not exists (select from gate_verdicts g where g.command_id = c.command_id and not g.passed)
@@ -54,4 +70,17 @@ export async function commandHistory(trx: Trx, deployment: string, version: numb
           where g.command_id = c.command_id)), false) as open
     from commands c where deployment = ${deployment}`.execute(trx);
   return rows[0]!;
+}
+
+/** Whether an operator wants no command for evidence that ends at this event time. */
+export async function isVetoed(trx: Trx, deployment: string, windowEnd: number): Promise<boolean> {
+  const veto = await trx
+    .selectFrom('retrain_vetoes')
+    .select('veto_id')
+    .where('deployment', '=', deployment)
+    .where('from_time', '<', windowEnd)
+    .where(({ eb, or }) => or([eb('to_time', 'is', null), eb('to_time', '>=', windowEnd)]))
+    .limit(1)
+    .executeTakeFirst();
+  return veto !== undefined;
 }

@@ -1,9 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { baselineOf } from './baseline.js';
 import { reportedMetrics, windowFigures } from './window-figures.js';
-import type { WindowRow } from './window-rows.js';
 
-const row = (score: number | null, label: boolean | null): WindowRow => ({ version: 1, score, features: null, label });
+const row = (score: number | null, label: boolean | null) => ({ score, label });
 
 describe('the figures of a window', () => {
   it('stand on labelled rows only: a missing label is not a negative', () => {
@@ -28,22 +26,5 @@ describe('the figures of a window', () => {
 
   it('never carry an infinity', () => {
     expect(reportedMetrics(windowFigures([row(1.7e308, true), row(1.7e308, false)])).mean_score).toBeNull();
-  });
-});
-
-describe('a baseline', () => {
-  const rows = (n: number, value: number): WindowRow[] =>
-    Array.from({ length: n }, (_, i) => ({ version: 1, score: 0.5, features: [value + i], label: true }));
-
-  it('takes inputs from the training period when that is recorded, else from the window', () => {
-    const window = { rows: rows(50, 0), figures: windowFigures(rows(50, 0)) };
-    expect(baselineOf(window, rows(40, 1000), 40)).toMatchObject({
-      featuresFrom: 'training-period',
-      features: [{ min: 1000 }],
-    });
-    expect(baselineOf(window, rows(39, 1000), 40)).toMatchObject({
-      featuresFrom: 'first-window',
-      features: [{ min: 0 }],
-    });
   });
 });

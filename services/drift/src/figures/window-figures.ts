@@ -23,7 +23,7 @@ export interface WindowFigures {
   readonly meanScore: number | null;
 }
 
-export function windowFigures(rows: readonly WindowRow[]): WindowFigures {
+export function windowFigures(rows: ReadonlyArray<Pick<WindowRow, 'score' | 'label'>>): WindowFigures {
   const labelled = rows.filter(isLabelled);
   const labels = labelled.map((row) => row.label);
   const scores = Float64Array.from(labelled, (row) => row.score);

@@ -12,6 +12,9 @@ const drifted: RetrainInput = {
   cooldownMs: 100,
   lastCommandAt: 900,
   commandIsOpen: false,
+  commandsWithinDay: 0,
+  commandsPerDay: 1,
+  vetoed: false,
 };
 
 describe('a retrain', () => {
@@ -27,6 +30,8 @@ describe('a retrain', () => {
     ['the version is not the champion any more', { championVersion: 4 }],
     ['the version is not the champion any more', { championVersion: null }],
     ['an earlier command is under way', { commandIsOpen: true }],
+    ['an operator has vetoed it', { vetoed: true }],
+    ['the day’s commands are used up', { commandsWithinDay: 1 }],
     ['the cooldown is not over', { lastCommandAt: 901 }],
   ] as const)('is not asked for: %s', (why, change) => {
     expect(decideRetrain({ ...drifted, ...change })).toEqual({ ask: false, why });

@@ -16,6 +16,11 @@ export interface RetrainInput {
   readonly lastCommandAt: number | null;
   /** A command for this champion has neither failed, nor been refused, nor led to a decision of the registry. */
   readonly commandIsOpen: boolean;
+  /** Of the deployment, in the day of event time up to the window's end. */
+  readonly commandsWithinDay: number;
+  readonly commandsPerDay: number;
+  /** An operator wants none for this time. */
+  readonly vetoed: boolean;
 }
 
 type Rule = readonly [why: string, holds: (input: RetrainInput) => boolean];
@@ -29,11 +34,13 @@ const REASONS_NOT_TO_ASK: readonly Rule[] = [
     'the version is not the champion any more',
     ({ judgedVersion, championVersion }) => judgedVersion !== championVersion,
   ],
+  ['an operator has vetoed it', ({ vetoed }) => vetoed],
   ['an earlier command is under way', ({ commandIsOpen }) => commandIsOpen],
   [
     'the cooldown is not over',
     ({ windowEnd, lastCommandAt, cooldownMs }) => lastCommandAt !== null && windowEnd - lastCommandAt < cooldownMs,
   ],
+  ['the day’s commands are used up', ({ commandsWithinDay, commandsPerDay }) => commandsWithinDay >= commandsPerDay],
 ];
 
 /** Whether to ask for a challenger; if not, why not. */

@@ -6,7 +6,7 @@ function finding(kind: DriftKind, significant: boolean, material: boolean): Find
   return {
     kind,
     subject: '',
-    metric: 'x',
+    metric: kind.toLowerCase(),
     value: 1,
     reference: 0,
     statistic: 9,
@@ -16,6 +16,8 @@ function finding(kind: DriftKind, significant: boolean, material: boolean): Find
   };
 }
 
+/** Key of a finding's stream. */
+const of = (kind: DriftKind): string => `${kind.toLowerCase()}||`;
 const performance = finding('PERFORMANCE', true, true);
 const calibration = finding('CALIBRATION', true, true);
 
@@ -35,43 +37,50 @@ function given(changes: Partial<VerdictInput>): VerdictInput {
 describe('a verdict', () => {
   it('is STABLE when nothing is both significant and material', () => {
     const findings = [finding('PERFORMANCE', true, false), finding('CALIBRATION', false, true)];
-    expect(decideVerdict(given({ findings, heldBefore: [['PERFORMANCE']] }))).toEqual({
+    expect(decideVerdict(given({ findings, heldBefore: [[of('PERFORMANCE')]] }))).toMatchObject({
       verdict: 'STABLE',
       held: [],
+      drifts: [],
       judged: true,
     });
   });
 
-  it('is WARNING the first time and DRIFT when it persists', () => {
-    expect(decideVerdict(given({ findings: [performance] })).verdict).toBe('WARNING');
-    expect(decideVerdict(given({ findings: [performance], heldBefore: [['PERFORMANCE']] })).verdict).toBe('DRIFT');
-    expect(decideVerdict(given({ findings: [performance], heldBefore: [[], ['PERFORMANCE']] })).verdict).toBe(
-      'WARNING',
-    );
-    expect(decideVerdict(given({ findings: [performance], persistence: 1 })).verdict).toBe('DRIFT');
+  it('alarms nobody the first time, and is DRIFT when it persists', () => {
+    const verdict = (changes: Partial<VerdictInput>) => decideVerdict(given({ findings: [performance], ...changes }));
+    expect(verdict({})).toMatchObject({ verdict: 'STABLE', held: [of('PERFORMANCE')], drifts: [] });
+    expect(verdict({ heldBefore: [[of('PERFORMANCE')]] })).toMatchObject({ verdict: 'DRIFT', drifts: ['PERFORMANCE'] });
+    expect(verdict({ heldBefore: [[], [of('PERFORMANCE')]] }).verdict).toBe('STABLE');
+    expect(verdict({ persistence: 1 }).verdict).toBe('DRIFT');
   });
 
-  it('does not add up different kinds to persistence', () => {
-    expect(decideVerdict(given({ findings: [performance], heldBefore: [['CALIBRATION']] })).verdict).toBe('WARNING');
-    expect(decideVerdict(given({ findings: [performance, calibration], heldBefore: [['CALIBRATION']] })).verdict).toBe(
-      'DRIFT',
-    );
+  it('does not add up different streams to persistence', () => {
+    expect(decideVerdict(given({ findings: [performance], heldBefore: [[of('CALIBRATION')]] })).verdict).toBe('STABLE');
+    const both = given({ findings: [performance, calibration], heldBefore: [[of('CALIBRATION')]] });
+    const verdict = decideVerdict(both);
+    expect(verdict).toMatchObject({ verdict: 'DRIFT', drifts: ['CALIBRATION'] });
+    expect(alarmingFindings(verdict.findings).map(({ kind }) => kind)).toEqual(['CALIBRATION']);
   });
 
-  it.each(['INPUT', 'PREDICTION', 'LABEL'] as const)('of %s alone is never more than WARNING', (kind) => {
-    const moved = given({ findings: [finding(kind, true, true)], heldBefore: [[kind], [kind], [kind]] });
-    expect(decideVerdict(moved).verdict).toBe('WARNING');
-    expect(alarmingFindings(moved.findings)).toEqual([]);
+  it.each(['INPUT', 'PREDICTION', 'LABEL', 'QUALITY'] as const)('of %s alone is never more than WARNING', (kind) => {
+    const verdict = decideVerdict(
+      given({ findings: [finding(kind, true, true)], heldBefore: [[of(kind)], [of(kind)]] }),
+    );
+    expect(verdict).toMatchObject({ verdict: 'WARNING', drifts: [kind] });
+    expect(alarmingFindings(verdict.findings)).toEqual([]);
   });
 
   it('is INSUFFICIENT_DATA with too few labelled rows, however bad they look', () => {
-    const few = given({ findings: [performance], labelled: 499, heldBefore: [['PERFORMANCE']] });
-    expect(decideVerdict(few)).toEqual({ verdict: 'INSUFFICIENT_DATA', held: ['PERFORMANCE'], judged: false });
+    const few = given({ findings: [performance], labelled: 499, heldBefore: [[of('PERFORMANCE')]] });
+    expect(decideVerdict(few)).toMatchObject({
+      verdict: 'INSUFFICIENT_DATA',
+      held: [of('PERFORMANCE')],
+      judged: false,
+    });
     expect(decideVerdict({ ...few, labelled: 500 }).verdict).toBe('DRIFT');
   });
 
   it('is INSUFFICIENT_DATA on rows the version was trained on', () => {
-    const trained = given({ findings: [performance], inSample: true, heldBefore: [['PERFORMANCE']] });
+    const trained = given({ findings: [performance], inSample: true, heldBefore: [[of('PERFORMANCE')]] });
     expect(decideVerdict(trained)).toMatchObject({ verdict: 'INSUFFICIENT_DATA', judged: false });
   });
 

@@ -1,92 +1,133 @@
-import type { DriftKind, Finding, MonitorSpec } from '@headrace/contracts';
+import type { Finding, MonitorSpec } from '@headrace/contracts';
+import type { AlarmLevels, Evidence } from '@headrace/monitoring';
+import type { CountedPane } from '../inputs/count-rows.js';
+import { columnNames, SCORE, type Layout } from '../inputs/layout.js';
 import {
-  binColumn,
-  estimatePsi,
-  normalTail,
-  zOfProportions,
-  type PsiEstimate,
-  type QuantileBins,
-} from '@headrace/statistics';
-import { featureColumns, type Baseline } from '../figures/baseline.js';
-import type { WindowFigures } from '../figures/window-figures.js';
-import type { WindowRow } from '../figures/window-rows.js';
-import { SIGNIFICANCE_LEVEL } from './performance-findings.js';
+  inputPanes,
+  totalCells,
+  type InputPane,
+  type ReferenceInputs,
+  type ReferenceSegment,
+} from '../inputs/window-inputs.js';
+import { findingOf, type Stream } from './streams.js';
 
-/**
- * What moved beside the model's quality: each feature, the scores, the base rate. The level is shared by the features (Bonferroni),
- * so that more features do not mean more alarms.
- */
-export function inputFindings(
-  rows: readonly WindowRow[],
-  figures: WindowFigures,
-  baseline: Baseline,
-  featureNames: readonly string[],
-  materiality: MonitorSpec['materiality'],
+const QUALITY = 0.05;
+const VOLUME = 0.5;
+
+export interface WindowInputs {
+  /** The judged version's. */
+  readonly panes: readonly CountedPane[];
+  /** Rows of each pane of the window, all versions. */
+  readonly volumes: readonly number[];
+}
+
+interface Test {
+  readonly levels: AlarmLevels;
+  readonly materiality: MonitorSpec['materiality'];
+}
+
+/** What moved beside the model's quality: each feature, the scores, and how sound the data are; in every segment. */
+export function inputFindings(window: WindowInputs, reference: ReferenceInputs, layout: Layout, test: Test): Finding[] {
+  const segments = ['', ...layout.segments.map(({ name }) => name)];
+  const bySegment = segments.flatMap((name, number) =>
+    segmentFindings(
+      name,
+      window.panes.filter(({ segment }) => segment === number),
+      reference.segments[number]!,
+      columnNames(layout),
+      test,
+    ),
+  );
+  const volume = findingOf(
+    { kind: 'QUALITY', metric: 'volume', subject: '', segment: '' },
+    {
+      test: 'volume',
+      reference: reference.volumes,
+      current: window.volumes,
+      materiality: test.materiality.volume ?? VOLUME,
+      levels: test.levels,
+    },
+  );
+  return volume ? [...bySegment, volume] : bySegment;
+}
+
+function segmentFindings(
+  segment: string,
+  panes: readonly CountedPane[],
+  reference: ReferenceSegment,
+  names: readonly string[],
+  test: Test,
 ): Finding[] {
-  const columns = featureColumns(rows);
-  const level = SIGNIFICANCE_LEVEL / Math.max(1, featureNames.length);
-  const features = featureNames.flatMap((name, i) => {
-    const [reference, column] = [baseline.features[i], columns[i]];
-    return reference && column ? [shift('INPUT', name, reference, column, materiality.psi, level)] : [];
-  });
-  const scores = rows.map((row) => row.score);
+  const current = inputPanes(panes, reference.bins);
+  const found = names.flatMap((subject, i) => [
+    ...columnFindings({ subject, segment }, current, reference, i, test),
+    ...constant({ subject, segment }, panes, reference, i, test),
+  ]);
+  if (segment !== '') return found;
+  const misfits = (side: readonly InputPane[]) => side.map(({ rows, misfits: hits }) => ({ rows, hits }));
+  const schema = quality({ metric: 'schema', subject: '', segment }, misfits(reference.panes), misfits(current), test);
+  return schema ? [...found, schema] : found;
+}
+
+type Subject = Pick<Stream, 'subject' | 'segment'>;
+
+function columnFindings(
+  subject: Subject,
+  current: readonly InputPane[],
+  reference: ReferenceSegment,
+  column: number,
+  test: Test,
+): Finding[] {
+  const counts = (panes: readonly InputPane[]) => panes.map(({ columns }) => columns[column]!.counts);
+  const missing = (panes: readonly InputPane[]) =>
+    panes.map(({ rows, columns }) => ({ rows, hits: columns[column]!.missing }));
+  const novel = (panes: readonly InputPane[]) =>
+    panes.map(({ rows, columns }) => ({ rows: rows - columns[column]!.missing, hits: columns[column]!.novel }));
+  const kind = subject.subject === SCORE ? 'PREDICTION' : 'INPUT';
+  const shares: Evidence = {
+    test: 'shares',
+    reference: counts(reference.panes),
+    current: counts(current),
+    materiality: test.materiality.psi,
+    levels: test.levels,
+  };
   return [
-    ...features,
-    shift('PREDICTION', 'score', baseline.scores, scores, materiality.psi, SIGNIFICANCE_LEVEL),
-    baseRate(figures, baseline, materiality.calibrationError),
-  ];
+    findingOf({ kind, metric: 'psi', ...subject }, shares),
+    quality({ metric: 'missing', ...subject }, missing(reference.panes), missing(current), test),
+    quality({ metric: 'novel', ...subject }, novel(reference.panes), novel(current), test),
+  ].filter((finding) => finding !== null);
 }
 
-function shift(
-  kind: DriftKind,
-  subject: string,
-  reference: QuantileBins,
-  column: ArrayLike<number | null>,
-  threshold: number,
-  level: number,
-): Finding {
-  const estimate = estimatePsi(reference, binColumn(reference.edges, column), { countMissing: true });
-  const broken = leavesConstant(reference, column);
-  return {
-    kind,
-    subject,
-    metric: 'psi',
-    value: estimate?.psi ?? null,
-    reference: null,
-    statistic: estimate?.statistic ?? null,
-    threshold,
-    significant: broken || isUnlikely(estimate, level),
-    material: broken || (estimate !== null && estimate.psi >= threshold),
-  };
+function quality(
+  stream: Omit<Stream, 'kind'>,
+  reference: ReadonlyArray<{ rows: number; hits: number }>,
+  current: ReadonlyArray<{ rows: number; hits: number }>,
+  { materiality, levels }: Test,
+): Finding | null {
+  const evidence = { test: 'rare', reference, current, materiality: materiality.quality ?? QUALITY, levels } as const;
+  return findingOf({ kind: 'QUALITY', ...stream }, evidence);
 }
 
-function isUnlikely(estimate: PsiEstimate | null, level: number): boolean {
-  return estimate !== null && estimate.pValue < level;
-}
-
-/** A reference of one value has one cut: values below it share its bin and PSI is blind. Any other value is a change all the same. */
-function leavesConstant({ min, max }: QuantileBins, column: ArrayLike<number | null>): boolean {
-  if (min === null || min !== max) return false;
-  return Array.from(column).some((value) => value !== null && Number.isFinite(value) && value !== min);
-}
-
-/**
- * The share of positives. A spec declares no materiality of its own for it; a base rate that moves by the material calibration error is
- * one that a model which does not follow would show as such.
- */
-function baseRate(figures: WindowFigures, baseline: Baseline, threshold: number): Finding {
-  const value = figures.labelled > 0 ? figures.positives / figures.labelled : null;
-  const reference = baseline.labelled > 0 ? baseline.positives / baseline.labelled : null;
-  const z = zOfProportions(figures.positives, figures.labelled, baseline.positives, baseline.labelled);
-  return {
-    kind: 'LABEL',
-    subject: '',
-    metric: 'base_rate',
-    value,
-    reference,
-    statistic: z,
-    threshold,
-    significant: 2 * normalTail(Math.abs(z)) < SIGNIFICANCE_LEVEL,
-    material: value !== null && reference !== null && Math.abs(value - reference) >= threshold,
-  };
+/** Told only where a window's values all lie in one cell and the reference's did not. */
+function constant(
+  subject: Subject,
+  panes: readonly CountedPane[],
+  reference: ReferenceSegment,
+  column: number,
+  { levels }: Test,
+): Finding[] {
+  const cells = totalCells(panes, column);
+  const filled = [...cells.keys()].filter((cell) => cells[cell]! > 0);
+  if (filled.length !== 1) return [];
+  const bin = reference.bins[column]!.binOf[filled[0]!]!;
+  const counts = reference.panes.map(({ columns }) => columns[column]!.counts);
+  const total = counts.flat().reduce((sum, count) => sum + count, 0);
+  const within = counts.reduce((sum, each) => sum + each[bin]!, 0);
+  if (within === total) return [];
+  const evidence = { test: 'constant', share: within / total, rows: cells[filled[0]!]!, referenceRows: total } as const;
+  const finding = findingOf(
+    { kind: 'QUALITY', metric: 'constant', ...subject },
+    { ...evidence, materiality: 0, levels },
+  );
+  return finding ? [finding] : [];
 }

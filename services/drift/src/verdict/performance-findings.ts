@@ -1,86 +1,86 @@
 import type { DriftKind, Finding, MonitorSpec } from '@headrace/contracts';
-import { normalTail, zOfDifference } from '@headrace/statistics';
-import type { WindowFigures } from '../figures/window-figures.js';
-import { referenceAucError, type Reference } from './reference.js';
+import type { AlarmLevels, DesignEffect, RowFigure, WorseWhen } from '@headrace/monitoring';
+import { findingOf, streamKey, type Stream } from './streams.js';
 
-/** One-sided level at which a change is more than chance. With persistence p, p windows in a row must all reach it. */
-export const SIGNIFICANCE_LEVEL = 0.01;
+/** A figure to compare with. How sure it is depends on the rows behind it. */
+export interface ReferenceFigure {
+  readonly value: number;
+  readonly rows: number;
+}
 
-interface Change {
+interface Watched {
   readonly kind: DriftKind;
-  readonly metric: string;
-  readonly value: number | null;
-  readonly reference: number | null;
-  /** How much worse, in the metric's unit; negative when better. */
-  readonly worse: number | null;
-  /** Standard errors that `worse` is above 0. */
-  readonly z: number | null;
-  readonly threshold: number;
+  readonly worseWhen: WorseWhen;
+  readonly materiality: (materiality: MonitorSpec['materiality']) => number;
 }
 
-/** What labels say: is the model worse than it was when it was let in? Rows are the judged version's. */
+/** What labels tell, by name. The base rate is the world's, not the model's: it moves both ways. */
+const WATCHED: ReadonlyMap<string, Watched> = new Map<string, Watched>([
+  ['auc', { kind: 'PERFORMANCE', worseWhen: 'lower', materiality: ({ auc }) => auc }],
+  ['log_loss', { kind: 'PERFORMANCE', worseWhen: 'higher', materiality: ({ logLoss }) => logLoss }],
+  [
+    'calibration_error',
+    { kind: 'CALIBRATION', worseWhen: 'higher', materiality: ({ calibrationError }) => calibrationError },
+  ],
+  [
+    'base_rate',
+    {
+      kind: 'LABEL',
+      worseWhen: 'different',
+      materiality: ({ baseRate, calibrationError }) => baseRate ?? calibrationError,
+    },
+  ],
+]);
+
+export interface SegmentFigures {
+  /** Name; empty for all rows. */
+  readonly segment: string;
+  readonly figures: ReadonlyMap<string, RowFigure>;
+  /** What a calibrated model of as many rows would show as its error. */
+  readonly calibrationNoise: number;
+}
+
+/** What labels say of a segment: is the model worse than it was when it was let in, and has the world changed? Rows are the judged version's. */
 export function performanceFindings(
-  figures: WindowFigures,
-  reference: Reference,
+  { segment, figures, calibrationNoise }: SegmentFigures,
+  referenceOf: (metric: string) => ReferenceFigure | null,
+  designOf: (stream: Stream, own: DesignEffect) => DesignEffect,
   materiality: MonitorSpec['materiality'],
+  levels: AlarmLevels,
 ): Finding[] {
-  return [
-    aucChange(figures, reference, materiality.auc),
-    logLossChange(figures, reference, materiality.logLoss),
-    calibrationChange(figures, reference, materiality.calibrationError),
-  ].map(toFinding);
-}
-
-function aucChange(figures: WindowFigures, { auc }: Reference, threshold: number): Change {
-  const change = { kind: 'PERFORMANCE', metric: 'auc', threshold } as const;
-  const value = figures.auc?.auc ?? null;
-  if (!figures.auc || !auc) return { ...change, value, reference: auc?.value ?? null, worse: null, z: null };
-  const { standardError } = figures.auc;
-  const z =
-    standardError === null
-      ? null
-      : zOfDifference(auc.value, figures.auc.auc, standardError, referenceAucError(auc, figures));
-  return { ...change, value, reference: auc.value, worse: auc.value - figures.auc.auc, z };
-}
-
-/** The reference's rows are gone, so their losses are taken to spread as the window's do. */
-function logLossChange(figures: WindowFigures, { logLoss }: Reference, threshold: number): Change {
-  const change = { kind: 'PERFORMANCE', metric: 'log_loss', threshold } as const;
-  const { logLoss: current } = figures;
-  const value = current?.mean ?? null;
-  if (!current || !logLoss) return { ...change, value, reference: logLoss?.value ?? null, worse: null, z: null };
-  const { deviation, rows } = current;
-  const errors = [deviation / Math.sqrt(rows), deviation / Math.sqrt(logLoss.rows)] as const;
-  const z = zOfDifference(current.mean, logLoss.value, ...errors);
-  return { ...change, value, reference: logLoss.value, worse: current.mean - logLoss.value, z };
+  return [...WATCHED].flatMap(([metric, { kind, worseWhen, materiality: least }]): Finding[] => {
+    const [figure, reference] = [figures.get(metric), referenceOf(metric)];
+    if (!figure || !reference) return [];
+    const stream = { kind, metric, subject: '', segment };
+    const { value, rows, rowVariance } = figure;
+    const finding = findingOf(stream, {
+      test: 'figure',
+      worseWhen,
+      value,
+      rows,
+      reference: reference.value,
+      referenceRows: reference.rows,
+      rowVariance,
+      design: designOf(stream, figure.design),
+      ...(metric === 'calibration_error' ? { floor: calibrationNoise } : {}),
+      materiality: least(materiality),
+      levels,
+    });
+    return finding ? [finding] : [];
+  });
 }
 
 /**
- * The error is an absolute value and never quite 0: it counts as significant only beyond what a perfectly calibrated model of as many rows
- * would show, and beyond the reference.
+ * How alike a pane's rows are, over this window and the judged ones before it: a week has seven days, and seven panes alone say little.
+ * @param before by stream key, newest window first
  */
-function calibrationChange(figures: WindowFigures, { calibrationError }: Reference, threshold: number): Change {
-  const change = { kind: 'CALIBRATION', metric: 'calibration_error', threshold } as const;
-  const { calibration } = figures;
-  const value = calibration?.error ?? null;
-  const reference = calibrationError?.value ?? null;
-  if (!calibration || !calibrationError) return { ...change, value, reference, worse: null, z: null };
-  const { error, standardError, noise, rows } = calibration;
-  const referenceError = standardError * Math.sqrt(rows / calibrationError.rows);
-  const z = zOfDifference(error, Math.max(calibrationError.value, noise), standardError, referenceError);
-  return { ...change, value, reference, worse: error - calibrationError.value, z };
-}
-
-function toFinding({ kind, metric, value, reference, worse, z, threshold }: Change): Finding {
-  return {
-    kind,
-    subject: '',
-    metric,
-    value,
-    reference,
-    statistic: z !== null && Number.isFinite(z) ? z : null,
-    threshold,
-    significant: z !== null && z > 0 && normalTail(z) < SIGNIFICANCE_LEVEL,
-    material: worse !== null && worse >= threshold,
-  };
+export function pooledDesign(
+  stream: Stream,
+  own: DesignEffect,
+  before: ReadonlyArray<Readonly<Record<string, DesignEffect>>>,
+): DesignEffect {
+  const all = [own, ...before.flatMap((designs) => designs[streamKey(stream)] ?? [])];
+  const degrees = all.reduce((sum, each) => sum + each.degrees, 0);
+  if (degrees === 0) return own;
+  return { effect: all.reduce((sum, each) => sum + each.effect * each.degrees, 0) / degrees, degrees };
 }

@@ -4,9 +4,12 @@ import { sql } from 'kysely';
 import type { Db, Trx } from '../database.js';
 import type { MonitoredDeployment } from '../deployments/monitored-deployment.js';
 import { eventUuid } from '@headrace/persistence';
+import { gridForWindow } from '../inputs/grid-store.js';
 import { reportedMetrics, windowFigures } from '../figures/window-figures.js';
-import { judgeWindow, retrainCommand, type Judgement } from './judge-window.js';
+import { judgeWindow, type Judgement } from './judge-window.js';
+import { retrainCommand, type AskedCommand } from './retrain-command.js';
 import { nextEventTime, predictionRanges, windowRows } from './window-store.js';
+import { forgetRows } from './forget-rows.js';
 import { originOf, windowAt, type EventWindow } from './window-grid.js';
 
 export interface ClosedWindow {
@@ -21,7 +24,7 @@ export interface ClosedWindow {
  *  3. figures and verdict over its rows
  *  4. store the report, put DriftReported in the outbox
  *  5. where the verdict asks for it, store the command, put RetrainModel in the outbox
- *  6. move closed_until
+ *  6. move closed_until, forget rows whose labels have had their time
  * A crash before the commit leaves nothing, after it the window is closed: no second report, no second command.
  */
 export class CloseWindow {
@@ -36,7 +39,7 @@ export class CloseWindow {
     // One snapshot for all reads: a label that arrives meanwhile is in all figures or in none.
     const transaction = this.db.transaction().setIsolationLevel('repeatable read');
     return transaction.execute(async (trx) => {
-      if (!(await lock(trx, deployment.name))) return null;
+      if (!(await lockDeployment(trx, deployment.name))) return null;
       const window = await dueWindow(trx, deployment, watermark);
       return window && this.close(trx, deployment, window);
     });
@@ -44,10 +47,11 @@ export class CloseWindow {
 
   private async close(trx: Trx, deployment: MonitoredDeployment, window: EventWindow): Promise<ClosedWindow> {
     const { name, labels } = deployment;
+    const owner = await gridForWindow(trx, name, deployment.layout, window.end, deployment.monitor.minRows);
     const rows = await windowRows(trx, name, labels?.id ?? null, window);
-    const judgement = await judgeWindow(trx, deployment, window, rows);
+    const judgement = await judgeWindow(trx, deployment, window, rows, owner);
     const figures = windowFigures(rows);
-    const report: DriftReported = {
+    const decided: DriftReported = {
       reportId: `${name}:${window.start}`,
       deployment: name,
       model: deployment.model,
@@ -61,14 +65,23 @@ export class CloseWindow {
       metrics: reportedMetrics(figures),
       predictionRanges: await predictionRanges(trx, name, window),
       reportedAt: this.now(),
+      judgedVersion: judgement.version,
+      drifts: [...judgement.drifts],
+      figuresVersion: 1,
+      completeness: judgement.completeness,
+      anomalies: judgement.anomalies,
+      budget: judgement.budget,
     };
+    const asked = await retrainCommand(trx, deployment, decided, judgement);
+    const report = { ...decided, retrain: 'why' in asked ? asked.why : asked.command.commandId };
     await this.store(trx, report, judgement);
-    const commandId = await this.ask(trx, deployment, report, judgement);
+    if (!('why' in asked)) await storeCommand(trx, this.outbox, asked);
     await trx.updateTable('monitors').set({ closed_until: window.end }).where('deployment', '=', name).execute();
-    return { report, commandId };
+    await forgetRows(trx, deployment, window.end);
+    return { report, commandId: 'why' in asked ? null : asked.command.commandId };
   }
 
-  private async store(trx: Trx, report: DriftReported, { version, held, judged }: Judgement): Promise<void> {
+  private async store(trx: Trx, report: DriftReported, { version, held, judged, designs }: Judgement): Promise<void> {
     await trx
       .insertInto('reports')
       .values({
@@ -80,6 +93,8 @@ export class CloseWindow {
         held: [...held],
         judged,
         report: JSON.stringify(report) as never,
+        designs: JSON.stringify(designs) as never,
+        figures_version: 1,
       })
       .execute();
     const id = eventUuid(`report:${report.reportId}`);
@@ -92,35 +107,27 @@ export class CloseWindow {
     };
     await this.outbox.enqueue(trx, [event]);
   }
-
-  private async ask(
-    trx: Trx,
-    deployment: MonitoredDeployment,
-    report: DriftReported,
-    judgement: Judgement,
-  ): Promise<string | null> {
-    const asked = await retrainCommand(trx, deployment, report, judgement);
-    if (!asked) return null;
-    const { command, epoch } = asked;
-    await trx
-      .insertInto('commands')
-      .values({
-        command_id: command.commandId,
-        deployment: command.deployment,
-        version: command.championVersion,
-        epoch,
-        window_end: command.windowEnd,
-        command: JSON.stringify(command) as never,
-      })
-      .execute();
-    const id = eventUuid(`retrain:${command.commandId}`);
-    const event = { topic: topics.retrainCommands, key: command.deployment, value: command, id };
-    await this.outbox.enqueue(trx, [{ ...event, eventTime: command.windowEnd }]);
-    return command.commandId;
-  }
 }
 
-async function lock(trx: Trx, deployment: string): Promise<boolean> {
+/** The command and its event in one transaction: kept and told, or neither. */
+export async function storeCommand(trx: Trx, outbox: Outbox, { command, epoch }: AskedCommand): Promise<void> {
+  await trx
+    .insertInto('commands')
+    .values({
+      command_id: command.commandId,
+      deployment: command.deployment,
+      version: command.championVersion,
+      epoch,
+      window_end: command.windowEnd,
+      command: JSON.stringify(command) as never,
+    })
+    .execute();
+  const id = eventUuid(`retrain:${command.commandId}`);
+  const event = { topic: topics.retrainCommands, key: command.deployment, value: command, id };
+  await outbox.enqueue(trx, [{ ...event, eventTime: command.windowEnd }]);
+}
+
+export async function lockDeployment(trx: Trx, deployment: string): Promise<boolean> {
   const { rows } = await sql<{ locked: boolean }>`
     select pg_try_advisory_xact_lock(hashtextextended(${`headrace.drift.close.${deployment}`}, 0)) as locked`.execute(
     trx,

@@ -1,24 +1,36 @@
-import type { DriftReported, Finding, RetrainModel } from '@headrace/contracts';
+import type { AlarmBudget } from '@headrace/contracts';
+import { alarmLevels, rowFigures, spentAlpha, type DesignEffect, type RowFigure } from '@headrace/monitoring';
+import { estimateCalibrationError } from '@headrace/statistics';
 import type { Trx } from '../database.js';
 import type { MonitoredDeployment } from '../deployments/monitored-deployment.js';
-import { commandHistory, gateFigures, trainingPeriod } from '../facts/read-facts.js';
-import { baselineOf, type Baseline } from '../figures/baseline.js';
-import { windowFigures, type WindowFigures } from '../figures/window-figures.js';
-import type { WindowRow } from '../figures/window-rows.js';
-import { decideRetrain, severityOf } from '../verdict/decide-retrain.js';
-import { alarmingFindings, decideVerdict, type Verdict } from '../verdict/decide-verdict.js';
+import { trainingPeriod } from '../facts/read-facts.js';
+import { isLabelled, type WindowRow } from '../figures/window-rows.js';
+import { paneOf } from '../inputs/layout.js';
+import { joinPanes, type PaneOwner } from '../inputs/pane-store.js';
+import { volumesOf } from '../inputs/window-inputs.js';
+import { decideVerdict, type Verdict } from '../verdict/decide-verdict.js';
 import { inputFindings } from '../verdict/input-findings.js';
-import { performanceFindings } from '../verdict/performance-findings.js';
-import { referenceOf } from '../verdict/reference.js';
-import { judgedBefore, trainingRows } from './window-store.js';
+import { performanceFindings, pooledDesign, type SegmentFigures } from '../verdict/performance-findings.js';
+import { streamCount, streamKey } from '../verdict/streams.js';
+import { baselineFor, figureReference, trailingInputs, type JudgedWindow } from './reference.js';
 import type { EventWindow } from './window-grid.js';
+import { judgedBefore, judgedCount } from './window-store.js';
 
 export interface Judgement extends Verdict {
   readonly version: number;
-  readonly findings: readonly Finding[];
   /** Reports that the verdict stands on beside this one, newest first. */
   readonly before: readonly string[];
+  readonly budget: AlarmBudget;
+  /** How alike a pane's rows were, by stream: later windows pool it. */
+  readonly designs: Readonly<Record<string, DesignEffect>>;
+  /** Share of the version's rows with a label; null without any row. */
+  readonly completeness: number | null;
+  readonly anomalies: number | null;
 }
+
+export const DEFAULT_BUDGET = { alpha: 0.05, horizon: 100 };
+/** Judged windows before this one whose panes tell how alike rows are. */
+const POOLED_WINDOWS = 4;
 
 /**
  * Judges the version that made the window's last prediction, on its own rows: those of a version that was replaced in the window prove nothing about
@@ -29,105 +41,116 @@ export async function judgeWindow(
   deployment: MonitoredDeployment,
   window: EventWindow,
   rows: readonly WindowRow[],
+  owner: PaneOwner | null,
 ): Promise<Judgement> {
-  const { monitor, model, labels } = deployment;
+  const { name, monitor, model, labels, layout } = deployment;
   const version = rows.at(-1)!.version;
   const own = rows.filter((row) => row.version === version);
-  const figures = windowFigures(own);
   const trainedOn = await trainingPeriod(trx, model, version);
-  const before = await judgedBefore(trx, deployment.name, version, window.start, monitor.persistence - 1);
+  const before = await judgedBefore(
+    trx,
+    name,
+    version,
+    window.start,
+    Math.max(monitor.persistence - 1, POOLED_WINDOWS),
+  );
+  const labelled = own.filter(isLabelled).length;
   const given = {
-    labelled: labels ? figures.labelled : null,
+    labelled: labels ? labelled : null,
     predictions: own.length,
     minRows: monitor.minRows,
     persistence: monitor.persistence,
     inSample: trainedOn !== null && window.start < trainedOn.end,
     heldBefore: before.map(({ held }) => held),
   };
+  const panes = owner ? await joinPanes(trx, owner, window.start, window.end) : [];
+  const segments = segmentFigures(own, deployment);
+  const judged: JudgedWindow = {
+    ...window,
+    figures: new Map(segments.map(({ segment, figures }) => [segment, figures])),
+    panes: panes.filter((pane) => pane.version === version),
+    volumes: volumesOf(panes, window.start, window.end, layout.paneMs),
+  };
   const canBeReference = decideVerdict({ ...given, findings: [] }).judged;
-  const baseline = await baselineFor(
-    trx,
-    deployment,
-    version,
-    canBeReference ? { rows: own, figures } : null,
-    trainedOn,
-  );
+  const baseline = await baselineFor(trx, deployment, version, owner, canBeReference ? judged : null, trainedOn);
+  const budget = await budgetOf(trx, deployment, version, canBeReference);
+  const levels = { look: budget.lookLevel, reference: budget.referenceLevel };
+  const referenceFor = await figureReference(trx, model, version, baseline);
+  const designsBefore = before.slice(0, POOLED_WINDOWS).map(({ designs }) => designs);
+  const inputs = (owner && (await trailingInputs(trx, deployment, owner, window))) ?? baseline?.inputs ?? null;
+  const test = { levels, materiality: monitor.materiality };
   const findings = [
-    ...performanceFindings(figures, referenceOf(await gateFigures(trx, model, version), baseline), monitor.materiality),
-    ...(baseline ? inputFindings(own, figures, baseline, deployment.features, monitor.materiality) : []),
+    ...segments.flatMap((each) =>
+      performanceFindings(
+        each,
+        (metric) => referenceFor(each.segment, metric),
+        (stream, design) => pooledDesign(stream, design, designsBefore),
+        monitor.materiality,
+        levels,
+      ),
+    ),
+    ...(owner && inputs ? inputFindings(judged, inputs, layout, test) : []),
   ];
   return {
     ...decideVerdict({ ...given, findings }),
     version,
-    findings,
-    before: before.map(({ reportId }) => reportId),
+    before: before.slice(0, monitor.persistence - 1).map(({ reportId }) => reportId),
+    budget,
+    designs: designsOf(segments),
+    completeness: own.length > 0 ? labelled / own.length : null,
+    anomalies: owner ? panes.reduce((sum, pane) => sum + (pane.segment === 0 ? pane.sketch.anomalies : 0), 0) : null,
   };
 }
 
-/** The version's stored baseline; the first window that can be judged makes it. */
-async function baselineFor(
-  trx: Trx,
-  { name, monitor }: MonitoredDeployment,
-  version: number,
-  window: { readonly rows: readonly WindowRow[]; readonly figures: WindowFigures } | null,
-  trainedOn: EventWindow | null,
-): Promise<Baseline | null> {
-  const stored = await trx
-    .selectFrom('baselines')
-    .select('baseline')
-    .where('deployment', '=', name)
-    .where('version', '=', version)
-    .executeTakeFirst();
-  if (stored || !window) return stored?.baseline ?? null;
-  const reference = trainedOn ? await trainingRows(trx, name, trainedOn) : [];
-  const baseline = baselineOf(window, reference, monitor.minRows);
-  const row = { deployment: name, version, baseline: JSON.stringify(baseline) as never };
-  await trx.insertInto('baselines').values(row).execute();
-  return baseline;
-}
-
-/** The command that the verdict asks for; null when there is a reason not to ask. Its id is the same however often the window is judged. */
-export async function retrainCommand(
-  trx: Trx,
-  deployment: MonitoredDeployment,
-  report: DriftReported,
-  judgement: Judgement,
-): Promise<{ command: RetrainModel; epoch: number } | null> {
-  const { name, monitor, championVersion } = deployment;
-  const history = await commandHistory(trx, name, judgement.version);
-  const decision = decideRetrain({
-    verdict: judgement.verdict,
-    action: monitor.action,
-    canTrain: deployment.canTrain,
-    judgedVersion: judgement.version,
-    championVersion,
-    windowEnd: report.windowEnd,
-    cooldownMs: monitor.cooldownMs,
-    lastCommandAt: history.lastCommandAt,
-    commandIsOpen: history.open,
+/** Figures of all rows, and of each segment's. */
+function segmentFigures(rows: readonly WindowRow[], { layout }: MonitoredDeployment): SegmentFigures[] {
+  const labelled = rows.filter(isLabelled);
+  return ['', ...layout.segments.map(({ name }) => name)].map((segment, number) => {
+    const own = number === 0 ? labelled : labelled.filter((row) => row.segments & (1 << (number - 1)));
+    const columns = {
+      labels: own.map(({ label }) => label),
+      scores: Float64Array.from(own, ({ score }) => score),
+      panes: own.map(({ eventTime }) => paneOf(eventTime, layout)),
+    };
+    const figures = rowFigures(columns);
+    const calibrated = figures.has('calibration_error');
+    const calibrationNoise = calibrated ? estimateCalibrationError(columns.labels, columns.scores)!.noise : 0;
+    return { segment, figures, calibrationNoise };
   });
-  if (!decision.ask) return null;
-  const evidence = alarmingFindings(judgement.findings);
-  const epoch = history.asked + 1;
-  const command: RetrainModel = {
-    commandId: `${name}:${judgement.version}:${epoch}`,
-    deployment: name,
-    model: report.model,
-    championVersion: judgement.version,
-    reason: reasonOf(evidence, monitor.persistence),
-    severity: severityOf(evidence),
-    evidence,
-    reportIds: [...judgement.before.toReversed(), report.reportId],
-    windowEnd: report.windowEnd,
-    requestedBy: 'drift',
-    requestedAt: report.reportedAt,
-  };
-  return { command, epoch };
 }
 
-function reasonOf(evidence: readonly Finding[], persistence: number): string {
-  const changes = evidence.map(
-    ({ metric, reference, value }) => `${metric} ${reference?.toFixed(4) ?? '?'} → ${value?.toFixed(4) ?? '?'}`,
+function designsOf(segments: readonly SegmentFigures[]): Record<string, DesignEffect> {
+  const all = segments.flatMap(({ segment, figures }) =>
+    [...figures].map(([metric, { design }]: [string, RowFigure]) => [
+      streamKey({ metric, subject: '', segment }),
+      design,
+    ]),
   );
-  return `${changes.join(', ')}; persisted for ${persistence} window(s)`;
+  return Object.fromEntries(all) as Record<string, DesignEffect>;
+}
+
+/** @param judged whether this look counts */
+async function budgetOf(
+  trx: Trx,
+  { name, monitor, layout }: MonitoredDeployment,
+  version: number,
+  judged: boolean,
+): Promise<AlarmBudget> {
+  const { alpha, horizon } = monitor.budget ?? DEFAULT_BUDGET;
+  const { persistence } = monitor;
+  const streams = streamCount(layout);
+  const references = monitor.reference?.kind === 'trailing' ? horizon : 1;
+  const levels = alarmLevels({ alpha, horizon }, { streams, persistence, references });
+  const looks = (await judgedCount(trx, name, version)) + (judged ? 1 : 0);
+  const spent = spentAlpha({ alpha, horizon }, looks);
+  return {
+    alpha,
+    horizon,
+    looks,
+    spent,
+    streams,
+    persistence,
+    lookLevel: levels.look,
+    referenceLevel: levels.reference,
+  };
 }

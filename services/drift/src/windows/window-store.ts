@@ -1,4 +1,5 @@
-import type { DriftKind, OffsetRange } from '@headrace/contracts';
+import type { OffsetRange } from '@headrace/contracts';
+import type { DesignEffect } from '@headrace/monitoring';
 import { sql } from 'kysely';
 import type { Trx } from '../database.js';
 import type { WindowRow } from '../figures/window-rows.js';
@@ -6,12 +7,9 @@ import type { EventWindow } from './window-grid.js';
 
 /** Rows fetched at a time. */
 const PAGE = 20_000;
-/** Rows of a training period that its inputs are described by: the same ones each time, as if drawn by lot. */
-const REFERENCE_ROWS = 50_000;
 
 interface Page extends WindowRow {
   readonly recordId: string;
-  readonly eventTime: number;
 }
 
 /** Every prediction of a window with its label, by event time and record id: sums then agree to the last bit on every run. */
@@ -25,7 +23,7 @@ export async function windowRows(
   let after: Pick<Page, 'eventTime' | 'recordId'> = { eventTime: window.start, recordId: '' };
   for (;;) {
     const { rows } = await sql<Page>`
-      select predictions.record_id as "recordId", predictions.event_time as "eventTime", version, score, features, labels.value as label
+      select predictions.record_id as "recordId", predictions.event_time as "eventTime", version, score, segments, labels.value as label
       from predictions
       left join labels on labels.source = ${labelSource} and labels.record_id = predictions.record_id
       where deployment = ${deployment} and predictions.event_time < ${window.end}
@@ -35,15 +33,6 @@ export async function windowRows(
     if (rows.length < PAGE) return all;
     after = rows.at(-1)!;
   }
-}
-
-/** Recorded rows of the period a version was trained on, whichever version answered them: for what the inputs looked like. */
-export async function trainingRows(trx: Trx, deployment: string, period: EventWindow): Promise<WindowRow[]> {
-  const { rows } = await sql<WindowRow>`
-    select version, score, features, null::boolean as label from predictions
-    where deployment = ${deployment} and event_time >= ${period.start} and event_time < ${period.end}
-    order by md5(record_id), record_id limit ${REFERENCE_ROWS}`.execute(trx);
-  return rows;
 }
 
 /** The least event time that no closed window has covered; null when there is none. */
@@ -62,6 +51,25 @@ export async function predictionRanges(trx: Trx, deployment: string, window: Eve
   return rows;
 }
 
+export interface JudgedReport {
+  readonly reportId: string;
+  /** Streams that held. */
+  readonly held: string[];
+  readonly designs: Readonly<Record<string, DesignEffect>>;
+}
+
+/** How many windows of a version have been judged. */
+export async function judgedCount(trx: Trx, deployment: string, version: number): Promise<number> {
+  const { count } = await trx
+    .selectFrom('reports')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('deployment', '=', deployment)
+    .where('judged_version', '=', version)
+    .where('judged', '=', true)
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
 /** Reports of a version's latest judged windows before a time, newest first. */
 export async function judgedBefore(
   trx: Trx,
@@ -69,11 +77,11 @@ export async function judgedBefore(
   version: number,
   before: number,
   count: number,
-): Promise<Array<{ reportId: string; held: DriftKind[] }>> {
+): Promise<JudgedReport[]> {
   if (count <= 0) return [];
-  const rows = await trx
+  return trx
     .selectFrom('reports')
-    .select(['report_id as reportId', 'held'])
+    .select(['report_id as reportId', 'held', 'designs'])
     .where('deployment', '=', deployment)
     .where('judged_version', '=', version)
     .where('judged', '=', true)
@@ -81,5 +89,4 @@ export async function judgedBefore(
     .orderBy('window_start', 'desc')
     .limit(count)
     .execute();
-  return rows as Array<{ reportId: string; held: DriftKind[] }>;
 }

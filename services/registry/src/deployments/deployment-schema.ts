@@ -7,6 +7,8 @@ import { nonNegative, positive } from './duration-fields.js';
 const DAY_MS = 86_400_000;
 /** Longer than anybody waits for a prediction. */
 const LONGEST_DELAY_MS = 10_000;
+/** A row's segments are bits of one number. */
+const MOST_SEGMENTS = 30;
 const PLATFORM = /^headrace\./;
 export const DEFAULT_OUTPUT = 'headrace.predictions';
 
@@ -93,9 +95,23 @@ const explain = z.strictObject({
 
 const labels = z.strictObject({ topic: userTopic, recordId: field, value: field, eventTime: field.optional() });
 
+const reference = z.discriminatedUnion('kind', [
+  z.strictObject({ kind: z.literal('training') }),
+  z
+    .strictObject({ kind: z.literal('fixed'), from: z.number().int(), to: z.number().int() })
+    .refine(({ from, to }) => from < to, 'from must lie before to'),
+  z.strictObject({ kind: z.literal('trailing'), windows: count.max(100) }),
+]);
+
+const segment = z
+  .strictObject({ name: field, feature: field, from: z.number().optional(), to: z.number().optional() })
+  .refine(({ from, to }) => from !== undefined || to !== undefined, 'needs from, to or both');
+
 const monitor = z.strictObject({
   windowMs: positive.default(7 * DAY_MS),
+  panes: count.min(2).max(100).default(7),
   allowedLatenessMs: nonNegative.default(DAY_MS),
+  labelsTtlMs: positive.optional(),
   minRows: count.default(500),
   materiality: z
     .strictObject({
@@ -103,10 +119,24 @@ const monitor = z.strictObject({
       logLoss: atLeast0.default(0.02),
       calibrationError: atLeast0.default(0.03),
       psi: atLeast0.default(0.2),
+      baseRate: atLeast0.optional(),
+      quality: atLeast0.max(1).default(0.05),
+      volume: z.number().gt(0).lt(1).default(0.5),
     })
     .prefault({}),
+  budget: z
+    .strictObject({ alpha: z.number().gt(0).lt(1).default(0.05), horizon: count.max(1_000_000).default(100) })
+    .prefault({}),
+  reference: reference.prefault({ kind: 'training' }),
+  segments: z
+    .array(segment)
+    .max(MOST_SEGMENTS)
+    .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'a segment is named twice')
+    .default([]),
+  categories: z.array(field).default([]),
   persistence: count.default(2),
   cooldownMs: nonNegative.default(14 * DAY_MS),
+  commandsPerDay: count.default(1),
   action: z.enum(['report', 'retrain']).default('report'),
 });
 

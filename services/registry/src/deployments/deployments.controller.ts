@@ -1,5 +1,5 @@
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Put, Query } from '@nestjs/common';
-import { By, type Caller } from '../identity/caller.js';
+import { By, type Caller } from '@headrace/service-kit/identity';
 import type { DeploymentRow } from '../tables.js';
 import { Deployments } from './deployments.js';
 import { stateOf } from './next-generation.js';

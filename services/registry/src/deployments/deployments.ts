@@ -4,8 +4,9 @@ import { HeadraceError } from '@headrace/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { ChangeLog } from '../changes/change-log.js';
-import type { Caller } from '../identity/caller.js';
+import type { Caller } from '@headrace/service-kit/identity';
 import { lockDeployment, lockModel } from '../locks.js';
+import { PolicyGate } from '../policies/policy-gate.js';
 import type { DeploymentRow, RegistryDatabase, RegistryDb, RegistryTransaction } from '../tables.js';
 import { stateOf, storeGeneration } from './next-generation.js';
 import { refuseCycle } from './refuse-cycle.js';
@@ -35,6 +36,7 @@ export class Deployments {
   constructor(
     @Inject(DATABASE) database: RegistryDatabase,
     @Inject(ChangeLog) private readonly changes: ChangeLog,
+    @Inject(PolicyGate) private readonly gate: PolicyGate,
   ) {
     this.db = database.db;
   }
@@ -42,7 +44,7 @@ export class Deployments {
   /** Idempotent: the same spec again changes nothing and emits nothing. */
   apply(by: Caller, name: string, spec: DeploymentSpec): Promise<Applied> {
     const head = { action: 'deployment.applied', model: spec.model.name, by };
-    return this.changes.run(head, (trx) => this.applyIn(trx, name, spec));
+    return this.changes.run(head, (trx) => this.applyIn(trx, by, name, spec));
   }
 
   /** What apply would do and store: done, looked at, and rolled back. */
@@ -50,7 +52,7 @@ export class Deployments {
     const head = { action: 'deployment.applied', model: spec.model.name, by };
     try {
       return await this.changes.run(head, async (trx) => {
-        throw new DryRun(await this.applyIn(trx, name, spec));
+        throw new DryRun(await this.applyIn(trx, by, name, spec));
       });
     } catch (error) {
       if (error instanceof DryRun) return error.applied;
@@ -99,7 +101,7 @@ export class Deployments {
     });
   }
 
-  private async applyIn(trx: RegistryTransaction, name: string, spec: DeploymentSpec): Promise<Applied> {
+  private async applyIn(trx: RegistryTransaction, by: Caller, name: string, spec: DeploymentSpec): Promise<Applied> {
     await lockModel(trx, spec.model.name);
     await lockDeployment(trx, name);
     const { rows } = await sql<DeploymentRow>`select * from deployments where name = ${name} for update`.execute(trx);
@@ -108,10 +110,20 @@ export class Deployments {
     const changes = specChanges(known?.spec, spec);
     if (known && before && changes.length === 0) return { action: 'unchanged', changes, row: before };
     await refuseCycle(trx, name, spec);
+    if (isNewlyPinned(known?.spec, spec)) {
+      const { name: model, version } = spec.model;
+      const target = `deployment:${name}`;
+      await this.gate.passPinned(trx, { model, version: version!, target, principal: by.principal });
+    }
     const model = await resolveModel(trx, spec.model);
     const row = await storeGeneration(trx, this.outbox, before, name, { spec, model }, 'apply');
     return { action: known ? 'changed' : 'created', changes: known ? changes : [], row };
   }
+}
+
+/** Names a version that it did not name before: that is a promotion, whatever else changes is none. */
+function isNewlyPinned(before: DeploymentSpec | undefined, { model }: DeploymentSpec): boolean {
+  return model.version !== undefined && (before?.model.name !== model.name || before.model.version !== model.version);
 }
 
 function noSuchDeployment(name: string): HeadraceError {

@@ -35,11 +35,17 @@ describe('a deployment document', () => {
     const { monitor, training } = read({ ...minimal, labels, monitor: {}, training: {} });
     expect(monitor).toEqual({
       windowMs: 7 * DAY,
+      panes: 7,
       allowedLatenessMs: DAY,
       minRows: 500,
-      materiality: { auc: 0.02, logLoss: 0.02, calibrationError: 0.03, psi: 0.2 },
+      materiality: { auc: 0.02, logLoss: 0.02, calibrationError: 0.03, psi: 0.2, quality: 0.05, volume: 0.5 },
+      budget: { alpha: 0.05, horizon: 100 },
+      reference: { kind: 'training' },
+      segments: [],
+      categories: [],
       persistence: 2,
       cooldownMs: 14 * DAY,
+      commandsPerDay: 1,
       action: 'report',
     });
     expect(training).toEqual({
@@ -180,6 +186,17 @@ describe('a deployment document', () => {
       'training of a pinned version',
       { ...minimal, model: { name: 'm', version: 1 }, labels, training: {} },
       'spec.training',
+    ],
+    [
+      'a segment of no feature',
+      { ...minimal, monitor: { segments: [{ name: 'x', feature: 'none', from: 0 }] } },
+      'spec.monitor.segments',
+    ],
+    ['a category that is no feature', { ...minimal, monitor: { categories: ['none'] } }, 'spec.monitor.categories'],
+    [
+      'rows forgotten before their window',
+      { ...minimal, monitor: { window: '7d', labelsTtl: '1d' } },
+      'spec.monitor.labelsTtl',
     ],
     ['retrain without training', { ...minimal, labels, monitor: { action: 'retrain' } }, 'spec.monitor.action'],
     ['a window inside the holdout', { ...minimal, labels, training: { window: '7d' } }, 'spec.training.window'],

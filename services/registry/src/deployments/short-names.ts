@@ -3,7 +3,7 @@ import { type Fault } from '@headrace/service-kit';
 /** Durations as people write them (`window: 7d`), by section of the spec; the document that GET answers has them as windowMs. */
 const SHORT_NAMES: Readonly<Record<string, readonly string[]>> = {
   batch: ['maxDelay'],
-  monitor: ['window', 'allowedLateness', 'cooldown'],
+  monitor: ['window', 'allowedLateness', 'labelsTtl', 'cooldown'],
   training: ['window', 'bootstrapAfter', 'holdout'],
 };
 

@@ -66,6 +66,23 @@ const RULES: readonly Rule[] = [
     message: 'must be longer than the holdout, which is taken from its end',
   },
   {
+    path: 'spec.monitor.segments',
+    broken: ({ monitor, input }) =>
+      monitor?.segments?.some(({ feature }) => !input.features.includes(feature)) ?? false,
+    message: 'names what is none of the features',
+  },
+  {
+    path: 'spec.monitor.categories',
+    broken: ({ monitor, input }) => monitor?.categories?.some((name) => !input.features.includes(name)) ?? false,
+    message: 'names what is none of the features',
+  },
+  {
+    path: 'spec.monitor.labelsTtlMs',
+    broken: ({ monitor }) =>
+      monitor?.labelsTtlMs !== undefined && monitor.labelsTtlMs < monitor.windowMs + monitor.allowedLatenessMs,
+    message: 'must not be less than window and allowed lateness: rows would be forgotten before their window closes',
+  },
+  {
     path: 'spec.monitor.action',
     broken: ({ monitor, training }) => monitor?.action === 'retrain' && training === undefined,
     message: "'retrain' needs training: say how a challenger is made",

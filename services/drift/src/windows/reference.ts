@@ -1,0 +1,116 @@
+import type { ReferenceFigure } from '../verdict/performance-findings.js';
+import type { RowFigure } from '@headrace/monitoring';
+import type { Trx } from '../database.js';
+import type { MonitoredDeployment } from '../deployments/monitored-deployment.js';
+import { gateFigures } from '../facts/read-facts.js';
+import type { CountedPane } from '../inputs/count-rows.js';
+import { panesWithin, type PaneOwner } from '../inputs/pane-store.js';
+import { referenceInputs, volumesOf, type ReferenceInputs } from '../inputs/window-inputs.js';
+import type { EventWindow } from './window-grid.js';
+
+/** What a version's windows are compared with. Stored as JSON, once a deployment and version, when its first window is judged. */
+export interface Baseline {
+  /** Layout of the inputs' counts; another one makes new inputs. */
+  readonly layout: string | null;
+  /** The first judged window's figures, by segment and metric; a gate's figures of all rows go before them. */
+  readonly figures: Readonly<Record<string, Readonly<Record<string, ReferenceFigure>>>>;
+  readonly inputs: ReferenceInputs | null;
+}
+
+export interface JudgedWindow extends EventWindow {
+  /** By segment name. */
+  readonly figures: ReadonlyMap<string, ReadonlyMap<string, RowFigure>>;
+  /** The judged version's. */
+  readonly panes: readonly CountedPane[];
+  readonly volumes: readonly number[];
+}
+
+/** The version's stored baseline; the first window that can be judged makes it. Null until then. */
+export async function baselineFor(
+  trx: Trx,
+  { name, monitor, layout }: MonitoredDeployment,
+  version: number,
+  owner: PaneOwner | null,
+  window: JudgedWindow | null,
+  trainedOn: EventWindow | null,
+): Promise<Baseline | null> {
+  const { baseline: stored } =
+    (await trx
+      .selectFrom('baselines')
+      .select('baseline')
+      .where('deployment', '=', name)
+      .where('version', '=', version)
+      .executeTakeFirst()) ?? {};
+  if (!window || (stored && (!owner || stored.layout === layout.id))) return stored ?? null;
+  const inputs = owner && (await storedInputs(trx, owner, monitor, layout, window, trainedOn));
+  const figures = stored?.figures ?? figuresOf(window);
+  const baseline: Baseline = { layout: owner?.layout ?? null, figures, inputs };
+  const row = { deployment: name, version, baseline: JSON.stringify(baseline) as never };
+  await trx
+    .insertInto('baselines')
+    .values(row)
+    .onConflict((conflict) => conflict.columns(['deployment', 'version']).doUpdateSet({ baseline: row.baseline }))
+    .execute();
+  return baseline;
+}
+
+type Parts = Pick<MonitoredDeployment, 'monitor' | 'layout'>;
+
+/** From the declared stretch, or from what the version was trained on, as far as that was recorded; else the window itself. */
+async function storedInputs(
+  trx: Trx,
+  owner: PaneOwner,
+  monitor: Parts['monitor'],
+  layout: Parts['layout'],
+  window: JudgedWindow,
+  trainedOn: EventWindow | null,
+): Promise<ReferenceInputs | null> {
+  const { reference = { kind: 'training' } } = monitor;
+  const options = { grid: owner.grid, segments: layout.segments.length, leastRows: monitor.minRows };
+  const period = reference.kind === 'fixed' ? { start: reference.from, end: reference.to } : trainedOn;
+  if (period && reference.kind !== 'trailing') {
+    const panes = await panesWithin(trx, owner, period.start, period.end);
+    const volumes = volumesOf(panes, period.start, period.end, layout.paneMs);
+    const from = reference.kind === 'fixed' ? 'fixed' : 'training-period';
+    const inputs = referenceInputs(from, panes, options, volumes);
+    if (inputs) return inputs;
+  }
+  return referenceInputs('first-window', window.panes, options, window.volumes);
+}
+
+/** The windows just before this one, whichever version answered; null while they hold too few rows. */
+export async function trailingInputs(
+  trx: Trx,
+  { monitor, layout }: Parts,
+  owner: PaneOwner,
+  window: EventWindow,
+): Promise<ReferenceInputs | null> {
+  if (monitor.reference?.kind !== 'trailing') return null;
+  const from = window.start - monitor.reference.windows * monitor.windowMs;
+  const panes = await panesWithin(trx, owner, from, window.start);
+  const options = { grid: owner.grid, segments: layout.segments.length, leastRows: monitor.minRows };
+  return referenceInputs('trailing', panes, options, volumesOf(panes, from, window.start, layout.paneMs));
+}
+
+/** The gate's figure of the version where there is one, which is of all rows; else the first judged window's. */
+export async function figureReference(
+  trx: Trx,
+  model: string,
+  version: number,
+  baseline: Baseline | null,
+): Promise<(segment: string, metric: string) => ReferenceFigure | null> {
+  const gate = await gateFigures(trx, model, version);
+  return (segment, metric) => {
+    const gated = segment === '' ? gate?.metrics[metric] : undefined;
+    if (gate && gated != null) return { value: gated, rows: gate.rows };
+    return baseline?.figures[segment]?.[metric] ?? null;
+  };
+}
+
+function figuresOf({ figures }: JudgedWindow): Baseline['figures'] {
+  const plain = [...figures].map(([segment, byMetric]) => [
+    segment,
+    Object.fromEntries([...byMetric].map(([metric, { value, rows }]) => [metric, { value, rows }])),
+  ]);
+  return Object.fromEntries(plain) as Baseline['figures'];
+}
