@@ -6,6 +6,7 @@ export * from './blobs/local-blob-store.js';
 export * from './blobs/multipart-store.js';
 export * from './blobs/s3-blob-store.js';
 export * from './database/database.js';
+export * from './database/listening-loop.js';
 export * from './database/migrate.js';
 export * from './database/persistence.module.js';
 export * from './database/sql-errors.js';

@@ -9,6 +9,7 @@ const SYMBOLS = {
   '>=': '>=',
   LIKE: 'like',
   ILIKE: 'ilike',
+  RLIKE: '~',
 } as const;
 
 export type ComparisonOperator = keyof typeof SYMBOLS | 'IN' | 'NOT IN' | 'IS NULL' | 'IS NOT NULL';

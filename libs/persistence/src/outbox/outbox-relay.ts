@@ -1,7 +1,8 @@
-import { messageOf, Pause, type Logger } from '@headrace/service-kit';
+import type { Logger } from '@headrace/service-kit';
 import { randomUUID } from 'node:crypto';
 import type pg from 'pg';
 import type { Database } from '../database/database.js';
+import { ListeningLoop, type ListeningWork } from '../database/listening-loop.js';
 import { fromStoredJson } from './stored-json.js';
 
 /** An event as it lies in the outbox. */
@@ -47,10 +48,6 @@ interface NotedBatch {
 const BATCH = 500;
 /** A batch ends with the event that reaches this, so that large events do not add up in memory. */
 const BATCH_BYTES = 4 * 1024 * 1024;
-/** Covers a lost notification, and how soon a standby takes over, ms. */
-const POLL_MS = 1_000;
-const BACKOFF_MS = { first: 100, most: 5_000 };
-
 /**
  * Publishes a schema's outbox in id order, each event once: 1. note the batch and its receipt, 2. publish both in one transaction of the log,
  * 3. delete the events and the note. A crash between 2 and 3 leaves a note whose receipt the log knows. Of any number of relays one works
@@ -58,93 +55,62 @@ const BACKOFF_MS = { first: 100, most: 5_000 };
  * does not know yet that it lost the lock; only then does it read.
  */
 export class OutboxRelay {
-  private running: Promise<void> | undefined;
-  private stopping = false;
-  private lastError: Error | undefined;
-  private nudged = false;
-  /** Waiting for events; not so while backing off. */
-  private idle = false;
-  private readonly pausing = new Pause();
+  private readonly loop: ListeningLoop;
 
-  /** Of the lock and the writer. */
-  private readonly name: string;
-
-  constructor(
-    private readonly database: Database<any>,
-    private readonly publisher: OutboxPublisher,
-    private readonly logger: Logger,
-  ) {
-    this.name = `headrace.outbox.${database.schema}`;
+  constructor(database: Database<any>, publisher: OutboxPublisher, logger: Logger) {
+    const name = `headrace.outbox.${database.schema}`;
+    const failing = 'outbox events wait: cannot pass them on';
+    this.loop = new ListeningLoop(
+      { database, channel: 'outbox', logger, failing },
+      (client) => new RelayOnOneConnection(client, name, publisher, () => this.loop.isStopping),
+    );
   }
 
   start(): void {
-    this.stopping = false;
-    this.running ??= this.run();
+    this.loop.start();
   }
 
   /** Finishes the batch in hand. What is left stays in the outbox for the next start. */
-  async stop(): Promise<void> {
-    this.stopping = true;
-    this.pausing.wake();
-    await this.running;
-    this.running = undefined;
+  stop(): Promise<void> {
+    return this.loop.stop();
   }
 
   /** There are events now: for a caller in the same process, which needs no notification through PostgreSQL. */
   nudge(): void {
-    this.nudged = true;
-    if (this.idle) this.pausing.wake();
+    this.loop.nudge();
   }
 
   /** For readiness: throws while events cannot be passed on. */
   check(): void {
-    if (this.lastError) throw this.lastError;
+    this.loop.check();
+  }
+}
+
+class RelayOnOneConnection implements ListeningWork {
+  private isLocked = false;
+  private writer: OutboxWriter | undefined;
+
+  constructor(
+    private readonly client: pg.PoolClient,
+    /** Of the lock and the writer. */
+    private readonly name: string,
+    private readonly publisher: OutboxPublisher,
+    private readonly isStopping: () => boolean,
+  ) {}
+
+  async turn(): Promise<void> {
+    this.isLocked ||= await this.lock();
+    if (!this.isLocked || !(this.writer ?? (await hasEvents(this.client)))) return;
+    this.writer ??= await this.takeOver();
+    await this.drain(this.writer);
   }
 
-  private async run(): Promise<void> {
-    let backoffMs = BACKOFF_MS.first;
-    while (!this.stopping) {
-      try {
-        await this.relayOnOneConnection(() => (backoffMs = BACKOFF_MS.first));
-      } catch (error) {
-        this.lastError = error instanceof Error ? error : new Error(messageOf(error));
-        this.logger.warn(
-          { err: error, schema: this.database.schema, backoffMs },
-          'outbox events wait: cannot pass them on',
-        );
-        await this.pause(backoffMs);
-        backoffMs = Math.min(backoffMs * 2, BACKOFF_MS.most);
-      }
-    }
+  async close(): Promise<void> {
+    await this.writer?.close();
   }
 
-  private async relayOnOneConnection(onSuccess: () => void): Promise<void> {
-    const client = await this.database.pool.connect();
-    let writer: OutboxWriter | undefined;
-    let locked = false;
-    client.on('notification', () => this.nudge());
-    client.on('error', () => this.pausing.wake());
-    try {
-      await client.query(`listen "${this.database.schema}.outbox"`);
-      while (!this.stopping) {
-        this.nudged = false;
-        locked ||= await this.lock(client);
-        if (locked && (writer ?? (await hasEvents(client)))) {
-          writer ??= await this.takeOver(client);
-          await this.drain(client, writer);
-        }
-        this.lastError = undefined;
-        onSuccess();
-        if (!this.nudged) await this.idleFor(POLL_MS);
-      }
-    } finally {
-      client.release(true); // a session that listens and holds a lock never goes back to the pool
-      await writer?.close();
-    }
-  }
-
-  private async lock(client: pg.PoolClient): Promise<boolean> {
-    const { rows } = await client.query<{ locked: boolean }>(
+  private async lock(): Promise<boolean> {
+    const { rows } = await this.client.query<{ locked: boolean }>(
       'select pg_try_advisory_lock(hashtextextended($1, 0)) as locked',
       [this.name],
     );
@@ -152,12 +118,12 @@ export class OutboxRelay {
   }
 
   /** The writer, and the batch that a relay before this one may have left between publishing and deleting. */
-  private async takeOver(client: pg.PoolClient): Promise<OutboxWriter> {
+  private async takeOver(): Promise<OutboxWriter> {
     const writer = await this.publisher.take(this.name);
     try {
-      const { rows } = await client.query<NotedBatch>('select receipt, ids from outbox_batch');
+      const { rows } = await this.client.query<NotedBatch>('select receipt, ids from outbox_batch');
       for (const { receipt, ids } of rows)
-        await deleteBatch(client, { receipt, ids: (await writer.wrote(receipt)) ? ids : [] });
+        await deleteBatch(this.client, { receipt, ids: (await writer.wrote(receipt)) ? ids : [] });
       return writer;
     } catch (error) {
       await writer.close();
@@ -165,9 +131,9 @@ export class OutboxRelay {
     }
   }
 
-  private async drain(client: pg.PoolClient, writer: OutboxWriter): Promise<void> {
-    while (!this.stopping) {
-      const { rows } = await client.query<Row>(
+  private async drain(writer: OutboxWriter): Promise<void> {
+    while (!this.isStopping()) {
+      const { rows } = await this.client.query<Row>(
         `select id as "rowId", topic, key, value, headers, event_id as id, event_time as "eventTime"
          from (select *, sum(octet_length(value)) over (order by id) - octet_length(value) as before
                from (select * from outbox order by id limit $1) first) sized
@@ -176,21 +142,10 @@ export class OutboxRelay {
       );
       if (rows.length === 0) return;
       const batch = { receipt: randomUUID(), ids: rows.map((row) => row.rowId) };
-      await client.query('insert into outbox_batch (receipt, ids) values ($1, $2)', [batch.receipt, batch.ids]);
+      await this.client.query('insert into outbox_batch (receipt, ids) values ($1, $2)', [batch.receipt, batch.ids]);
       await writer.write(rows.map(toStoredEvent), batch.receipt);
-      await deleteBatch(client, batch);
+      await deleteBatch(this.client, batch);
     }
-  }
-
-  private async idleFor(ms: number): Promise<void> {
-    this.idle = true;
-    await this.pause(ms);
-    this.idle = false;
-  }
-
-  private async pause(ms: number): Promise<void> {
-    if (this.stopping) return;
-    await this.pausing.forMs(ms);
   }
 }
 

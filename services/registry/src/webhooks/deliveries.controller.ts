@@ -1,6 +1,7 @@
 import { DATABASE } from '@headrace/persistence';
 import { HeadraceError, readAs } from '@headrace/service-kit';
-import { Controller, Delete, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { FromQuery, type Asked } from '@headrace/mlflow-protocol';
+import { Controller, Delete, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import type { DeliveryRow, RegistryDatabase } from '../tables.js';
@@ -18,8 +19,7 @@ export class DeliveriesController {
 
   /** Oldest first. */
   @Get()
-  async list(@Query() query: unknown) {
-    const { status, limit } = readAs(listed, 'The query', query);
+  async list(@FromQuery(listed, 'The query') { status, limit }: Asked<typeof listed>) {
     const { rows } = await sql<DeliveryRow>`
       select * from webhook_deliveries where ${status === undefined ? sql`true` : sql`status = ${status}`}
       order by created_at, delivery_id limit ${limit}`.execute(this.database.db);

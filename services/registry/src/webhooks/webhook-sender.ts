@@ -1,5 +1,5 @@
-import { DATABASE } from '@headrace/persistence';
-import { LOGGER, messageOf, Metrics, Pause, type Logger } from '@headrace/service-kit';
+import { DATABASE, ListeningLoop } from '@headrace/persistence';
+import { LOGGER, messageOf, Metrics, type Logger } from '@headrace/service-kit';
 import { Inject, Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import type { DeliveryRow, RegistryDatabase, WebhookRow } from '../tables.js';
@@ -9,8 +9,6 @@ import { Sending } from './sending.js';
 
 /** Deliveries under way at once. */
 const MOST = 16;
-/** Covers a lost notification, ms. */
-const POLL_MS = 1_000;
 /** After a request's own time is up, before a delivery is taken for forgotten by a process that died, ms. */
 const GRACE_MS = 2_000;
 
@@ -24,9 +22,7 @@ type Due = DeliveryRow & Pick<WebhookRow, 'url' | 'secret'>;
  */
 @Injectable()
 export class WebhookSender {
-  private running: Promise<void> | undefined;
-  private stopping = false;
-  private readonly pausing = new Pause();
+  private readonly loop: ListeningLoop;
   private readonly sent;
 
   constructor(
@@ -36,6 +32,9 @@ export class WebhookSender {
     @Inject(LOGGER) private readonly logger: Logger,
     @Inject(Metrics) metrics: Metrics,
   ) {
+    this.loop = new ListeningLoop({ database, channel: CHANNEL, logger, failing: 'webhook deliveries wait' }, () => ({
+      turn: () => this.deliverDue(),
+    }));
     this.sent = metrics.counter({
       name: 'headrace_webhook_attempts_total',
       help: 'Tries at delivering to webhooks, by what they came to',
@@ -45,45 +44,18 @@ export class WebhookSender {
   }
 
   start(): void {
-    this.running ??= this.run();
+    this.loop.start();
   }
 
   /** Finishes what is under way. */
-  async stop(): Promise<void> {
-    this.stopping = true;
-    this.pausing.wake();
-    await this.running;
+  stop(): Promise<void> {
+    return this.loop.stop();
   }
 
-  private async run(): Promise<void> {
-    while (!this.stopping) {
-      try {
-        await this.workOnOneConnection();
-      } catch (error) {
-        this.logger.warn({ err: error }, 'webhook deliveries wait');
-        await this.pause(POLL_MS);
-      }
-    }
-  }
-
-  private async workOnOneConnection(): Promise<void> {
-    const client = await this.database.pool.connect();
-    let notified = false;
-    client.on('notification', () => {
-      notified = true;
-      this.pausing.wake();
-    });
-    client.on('error', () => this.pausing.wake());
-    try {
-      await client.query(`listen "${this.database.schema}.${CHANNEL}"`);
-      while (!this.stopping) {
-        notified = false;
-        const due = await this.take();
-        await Promise.all(due.map((delivery) => this.deliver(delivery)));
-        if (due.length === 0 && !notified) await this.pause(POLL_MS);
-      }
-    } finally {
-      client.release(true); // a session that listens never goes back to the pool
+  private async deliverDue(): Promise<void> {
+    for (let due = await this.take(); due.length > 0; due = await this.take()) {
+      await Promise.all(due.map((delivery) => this.deliver(delivery)));
+      if (this.loop.isStopping) return;
     }
   }
 
@@ -121,10 +93,5 @@ export class WebhookSender {
     } catch (error) {
       return { error: messageOf(error) };
     }
-  }
-
-  private async pause(ms: number): Promise<void> {
-    if (this.stopping) return;
-    await this.pausing.forMs(ms);
   }
 }

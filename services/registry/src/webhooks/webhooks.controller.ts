@@ -1,13 +1,15 @@
 import {
+  type Asked,
+  FromBody,
+  FromQuery,
   MlflowController,
   MlflowDelete,
   MlflowGet,
   MlflowPatch,
   MlflowPost,
-  parseRequest,
 } from '@headrace/mlflow-protocol';
-import { Body, Inject, Param, Query } from '@nestjs/common';
-import { By, type Caller } from '../identity/caller.js';
+import { Inject, Param } from '@nestjs/common';
+import { By, type Caller } from '@headrace/service-kit/identity';
 import type { WebhookRow } from '../tables.js';
 import { createWebhook, listWebhooks, testWebhook, updateWebhook } from './webhook-messages.js';
 import { Webhooks, type Tested } from './webhooks.js';
@@ -18,13 +20,13 @@ export class WebhooksController {
   constructor(@Inject(Webhooks) private readonly webhooks: Webhooks) {}
 
   @MlflowPost('')
-  async create(@Body() body: unknown, @By() by: Caller) {
-    return { webhook: toWebhook(await this.webhooks.create(by, parseRequest(createWebhook, body))) };
+  async create(@FromBody(createWebhook) request: Asked<typeof createWebhook>, @By() by: Caller) {
+    return { webhook: toWebhook(await this.webhooks.create(by, request)) };
   }
 
   @MlflowGet('')
-  async list(@Query() query: unknown) {
-    const { webhooks, nextPageToken } = await this.webhooks.list(parseRequest(listWebhooks, query));
+  async list(@FromQuery(listWebhooks) request: Asked<typeof listWebhooks>) {
+    const { webhooks, nextPageToken } = await this.webhooks.list(request);
     return { webhooks: webhooks.map(toWebhook), next_page_token: nextPageToken };
   }
 
@@ -34,8 +36,12 @@ export class WebhooksController {
   }
 
   @MlflowPatch(':id')
-  async update(@Param('id') id: string, @Body() body: unknown, @By() by: Caller) {
-    return { webhook: toWebhook(await this.webhooks.update(by, id, parseRequest(updateWebhook, body))) };
+  async update(
+    @Param('id') id: string,
+    @FromBody(updateWebhook) request: Asked<typeof updateWebhook>,
+    @By() by: Caller,
+  ) {
+    return { webhook: toWebhook(await this.webhooks.update(by, id, request)) };
   }
 
   @MlflowDelete(':id')
@@ -45,8 +51,8 @@ export class WebhooksController {
   }
 
   @MlflowPost(':id/test')
-  async test(@Param('id') id: string, @Body() body: unknown) {
-    const { event } = parseRequest(testWebhook, body);
+  async test(@Param('id') id: string, @FromBody(testWebhook) request: Asked<typeof testWebhook>) {
+    const { event } = request;
     return { result: toResult(await this.webhooks.test(id, event ?? undefined)) };
   }
 }

@@ -5,7 +5,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { randomUUID } from 'node:crypto';
 import { ChangeLog } from '../changes/change-log.js';
-import type { Caller } from '../identity/caller.js';
+import type { Caller } from '@headrace/service-kit/identity';
 import { afterKeyset, decodeKeyset, encodeKeyset, orderBy, type SortKey } from '../models/keyset.js';
 import type { RegistryDatabase, RegistryDb, WebhookRow } from '../tables.js';
 import type { PostAnswer } from './post.js';
