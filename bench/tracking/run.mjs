@@ -29,12 +29,14 @@ process.exit(0);
 async function compare() {
   const results = {};
   for (const [name, start, seed] of [
-    ['headrace', startHeadrace, seedHeadrace],
-    ['mlflow', startMlflow, seedMlflow],
+    ['Headrace', startHeadrace, seedHeadrace],
+    ['mlflow server, 1 worker', (on) => startMlflow(on, 1), seedMlflow],
+    ['mlflow server as it starts', startMlflow, seedMlflow],
   ]) {
     const server = await start(cluster);
+    const before = loadavg()[0].toFixed(1);
     results[name] = await measure(server, seed);
-    console.error(name, results[name]);
+    console.error(name, results[name], `load ${before} to ${loadavg()[0].toFixed(1)}`);
     await server.stop();
   }
   console.log(table(results));
@@ -62,15 +64,16 @@ function residentMib(pid) {
   return Number(/VmRSS:\s+(\d+) kB/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
 }
 
-function table({ headrace, mlflow }) {
+function table({ Headrace: ours, ...others }) {
   const shown = (n) => n.toLocaleString('en', { maximumSignificantDigits: 3 });
-  const rows = Object.keys(headrace).map(
-    (key) => `| ${key} | ${shown(headrace[key])} | ${shown(mlflow[key])} | ${shown(headrace[key] / mlflow[key])}× |`,
-  );
+  const names = Object.keys(others);
+  const rows = Object.keys(ours).map((key) => {
+    const beside = names.flatMap((name) => [shown(others[name][key]), `${shown(ours[key] / others[name][key])}×`]);
+    return `| ${[key, shown(ours[key]), ...beside].join(' | ')} |`;
+  });
   const load = loadavg()
     .map((n) => n.toFixed(1))
     .join(' ');
-  return ['| | Headrace | mlflow server | ratio |', '| --- | --- | --- | --- |', ...rows, '', `load ${load}`].join(
-    '\n',
-  );
+  const columns = ['', 'Headrace', ...names.flatMap((name) => [name, 'ratio'])];
+  return [`| ${columns.join(' | ')} |`, `|${' --- |'.repeat(columns.length)}`, ...rows, '', `load ${load}`].join('\n');
 }

@@ -14,7 +14,7 @@ export async function seedHeadrace(database, experiment, count) {
       select ${id}, ${experiment}, 'm${m}', ${random(m)}, ${start}, 1 ${VALUES}`);
   for (const [table, key] of KEYED)
     await run(
-      `insert into ${table} (run_id, experiment_id, key, value) select ${id}, ${experiment}, '${key}', 'v' || (('x' || substr(md5(n || '${key}'), 1, 6))::bit(24)::int % 10) ${VALUES}`,
+      `insert into ${table} (run_id, experiment_id, key, value, started) select ${id}, ${experiment}, '${key}', 'v' || (('x' || substr(md5(n || '${key}'), 1, 6))::bit(24)::int % 10), ${start} ${VALUES}`,
     );
   await database.query('analyze');
 }

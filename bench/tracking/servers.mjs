@@ -13,7 +13,7 @@ import { topics } from '@headrace/contracts';
 import { KafkaEventLog } from '@headrace/event-log';
 import { kafkaConfig, loadConfig, Metrics, silentLogger } from '@headrace/service-kit';
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
-import { cpus, tmpdir } from 'node:os';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import pg from 'pg';
 import { pythonFor } from '../streaming/peers/toolchain.mjs';
@@ -59,16 +59,17 @@ export async function startHeadrace(cluster) {
   return { ...service, databaseUrl: DATABASE_URL };
 }
 
-/** As many workers as cores: more of them only take each other's time. */
-export async function startMlflow(cluster) {
-  const databaseUrl = await createDatabase(cluster, 'mlflow_bench');
+/** @param workers undefined: as many as `mlflow server` starts by itself */
+export async function startMlflow(cluster, workers) {
+  const databaseUrl = await createDatabase(cluster, `mlflow_bench_${workers ?? 'default'}`);
   const port = await freePort();
   const python = process.env.MLFLOW_PYTHON ?? pythonFor(join(import.meta.dirname, 'mlflow'));
   const child = await startChild({
     name: 'mlflow',
     command: python,
     args: [
-      ...['-m', 'mlflow', 'server', '--host', '127.0.0.1', '--port', String(port), '--workers', String(cpus().length)],
+      ...['-m', 'mlflow', 'server', '--host', '127.0.0.1', '--port', String(port)],
+      ...(workers === undefined ? [] : ['--workers', String(workers)]),
       ...[
         '--backend-store-uri',
         databaseUrl.replace('postgres:', 'postgresql:'),

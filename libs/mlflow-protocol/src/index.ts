@@ -10,3 +10,5 @@ export * from './numbers.js';
 export * from './page-token.js';
 export * from './request.js';
 export * from './unknown-endpoint.controller.js';
+export * from './asked.js';
+export * from './openapi/open-api.controller.js';

@@ -8,9 +8,9 @@ export const MLFLOW_VERSION = '3.17.2';
 const prefixes = (version: 2 | 3) => [`api/${version}.0/mlflow`, `ajax-api/${version}.0/mlflow`];
 
 /** A controller of MLflow's REST API, by default 2.0: both prefixes, MLflow's error body. */
-export function MlflowController(path: string, version: 2 | 3 = 2): ClassDecorator {
+export function MlflowController(path: string, ...versions: Array<2 | 3>): ClassDecorator {
   return applyDecorators(
-    Controller(prefixes(version).map((prefix) => `${prefix}${path}`)),
+    Controller((versions.length > 0 ? versions : [2 as const]).flatMap(prefixes).map((prefix) => `${prefix}${path}`)),
     UseFilters(MlflowErrorFilter),
   );
 }

@@ -2,27 +2,53 @@ import { z } from 'zod';
 import { invalidParameter } from './mlflow-error.js';
 import { parseDouble } from './numbers.js';
 
-/** Protobuf's JSON has int64 as number or text; query strings have text. */
+const INT64 = /^-?\d{1,19}$/;
+
+/** Protobuf's JSON has int64 as number or text; query strings have text. One step and no union: a batch has thousands, and a union costs ten times as much. */
 export const int64 = z
-  .union([
-    z.number(),
-    z
-      .string()
-      .regex(/^-?\d{1,19}$/)
-      .transform(Number),
-  ])
-  .refine(Number.isSafeInteger, 'expected an integer');
+  .unknown()
+  .transform((given, context): number => {
+    const value = typeof given === 'string' && INT64.test(given) ? Number(given) : given;
+    if (Number.isSafeInteger(value)) return value as number;
+    context.addIssue({ code: 'custom', message: 'expected an integer' });
+    return z.NEVER;
+  })
+  .meta({ anyOf: [{ type: 'integer' }, { type: 'string', pattern: INT64.source }] });
 
 /** A double, or its JSON names NaN, Infinity and -Infinity. */
-export const double = z.union([z.number(), z.string()]).transform((value, context) => {
-  const parsed = parseDouble(value);
-  if (parsed === undefined) context.addIssue({ code: 'custom', message: 'expected a number' });
-  return parsed ?? z.NEVER;
-});
+export const double = z
+  .unknown()
+  .transform((given, context): number => {
+    const parsed = typeof given === 'number' ? given : typeof given === 'string' ? parseDouble(given) : undefined;
+    if (parsed !== undefined) return parsed;
+    context.addIssue({ code: 'custom', message: 'expected a number' });
+    return z.NEVER;
+  })
+  .meta({ anyOf: [{ type: 'number' }, { type: 'string' }] });
 
 /** A repeated field; a query string gives a single one as a bare value. */
 export const repeated = <S extends z.ZodType>(item: S) =>
   z.preprocess((value) => (value == null ? [] : Array.isArray(value) ? (value as unknown[]) : [value]), z.array(item));
+
+/**
+ * A list with a quicker way for what is as it nearly always is, for requests that have thousands of elements.
+ * @param quick what `items` would make of it, or undefined where it is not sure
+ */
+export function quickList<S extends z.ZodType>(items: S, quick: (given: readonly unknown[]) => z.infer<S> | undefined) {
+  return z
+    .unknown()
+    .transform((given, context): z.infer<S> => {
+      const quickly = Array.isArray(given) ? quick(given) : undefined;
+      if (quickly !== undefined) return quickly;
+      const { success, data, error } = items.safeParse(given);
+      if (success) return data;
+      for (const issue of error.issues) context.addIssue({ ...issue } as never);
+      return z.NEVER;
+    })
+    .meta(z.toJSONSchema(items, { io: 'input', unrepresentable: 'any' }) as Record<string, unknown>)
+    .optional()
+    .transform((list): z.infer<S> => list ?? items.parse(undefined));
+}
 
 /** PostgreSQL's text cannot hold NUL. */
 const storable = (most: number) =>

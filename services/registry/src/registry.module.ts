@@ -1,6 +1,6 @@
 import { storedEventPublisher, EventLog } from '@headrace/event-log';
 import { EventLogModule } from '@headrace/event-log/nest';
-import { UnknownEndpointController } from '@headrace/mlflow-protocol';
+import { MLFLOW_VERSION, openApiController, UnknownEndpointController } from '@headrace/mlflow-protocol';
 import { DATABASE, outboxMigrations, OutboxRelay, PersistenceModule, type Database } from '@headrace/persistence';
 import { LOGGER, Readiness, type Logger } from '@headrace/service-kit';
 import {
@@ -94,6 +94,7 @@ export class RegistryModule implements OnApplicationBootstrap, BeforeApplication
         PromotionRequestsController,
         GateVerdictsConsumer,
         TrainingsConsumer,
+        openApiController('registry', MLFLOW_VERSION),
         UnknownEndpointController,
       ],
       providers: [

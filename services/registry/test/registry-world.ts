@@ -86,6 +86,11 @@ export class RegistryWorld {
     });
   }
 
+  /** The service's own address. */
+  urlOf(service: string): string {
+    return service === 'registry' ? this.registry.url : this.tracking!.url;
+  }
+
   async stop(): Promise<void> {
     await this.registry?.stop();
     await this.tracking?.stop();

@@ -1,6 +1,8 @@
 import type { Database } from '@headrace/persistence';
 import type { Tag } from '@headrace/mlflow-protocol';
-import type { Generated, JSONColumnType, Selectable } from 'kysely';
+import type { Assessment } from './traces/assessment-messages.js';
+import type { TraceState } from './traces/trace-messages.js';
+import type { ColumnType, Generated, JSONColumnType, Selectable } from 'kysely';
 
 type LifecycleStage = 'active' | 'deleted';
 
@@ -70,20 +72,52 @@ export interface LoggedModelTable {
 
 export type LoggedModelStatus = 'UNSPECIFIED' | 'PENDING' | 'READY' | 'FAILED';
 
+interface TraceTable {
+  trace_id: string;
+  experiment_id: number;
+  request_time: number;
+  execution_ms: number | null;
+  state: TraceState;
+  client_request_id: string | null;
+  request_preview: string | null;
+  response_preview: string | null;
+  tags: JSONColumnType<Record<string, string>>;
+  metadata: JSONColumnType<Record<string, string>>;
+  assessments: ColumnType<Record<string, Assessment>, string | undefined, string>;
+  linked_prompts: Generated<string[]>;
+  finalized: Generated<boolean>;
+}
+
+interface EvaluationDatasetTable {
+  dataset_id: string;
+  name: string;
+  digest: string;
+  created_time: number;
+  last_update_time: number;
+  created_by: string | null;
+  last_updated_by: string | null;
+  schema: string | null;
+  tags: JSONColumnType<Record<string, string>>;
+}
+
 /** migrations/ as types. */
 export interface TrackingTables {
   experiments: ExperimentTable;
   experiment_tags: KeyValue & { experiment_id: number };
   runs: RunTable;
-  params: KeyValue & OfRun;
-  tags: KeyValue & OfRun;
+  params: KeyValue & OfRun & { started: number };
+  tags: KeyValue & OfRun & { started: number };
   metrics: MetricPoint & { run_no: number };
   latest_metrics: MetricPoint & OfRun;
   datasets: DatasetTable;
   logged_models: LoggedModelTable;
+  traces: TraceTable;
+  evaluation_datasets: EvaluationDatasetTable;
   run_inputs: { run_id: string; dataset_id: number; tags: JSONColumnType<Tag[]> };
 }
 
+export type TraceRow = Selectable<TraceTable>;
+export type EvaluationDatasetRow = Selectable<EvaluationDatasetTable>;
 export type LoggedModelRow = Selectable<LoggedModelTable>;
 export type TrackingDatabase = Database<TrackingTables>;
 export type ExperimentRow = Selectable<ExperimentTable>;

@@ -1,6 +1,11 @@
 import { EventLog, storedEventPublisher } from '@headrace/event-log';
 import { EventLogModule } from '@headrace/event-log/nest';
-import { UnknownEndpoint3Controller, UnknownEndpointController } from '@headrace/mlflow-protocol';
+import {
+  MLFLOW_VERSION,
+  openApiController,
+  UnknownEndpoint3Controller,
+  UnknownEndpointController,
+} from '@headrace/mlflow-protocol';
 import {
   BlobStore,
   DATABASE,
@@ -25,12 +30,16 @@ import { ServedArtifacts } from './artifacts/served-artifacts.js';
 import { WebPageArtifactsController } from './artifacts/web-page-artifacts.controller.js';
 import { ChangeLog } from './changes/change-log.js';
 import type { TrackingConfig } from './config.js';
+import { DatasetRecords } from './evaluation-datasets/dataset-records.js';
+import { EvaluationDatasetsController } from './evaluation-datasets/evaluation-datasets.controller.js';
+import { EvaluationDatasets } from './evaluation-datasets/evaluation-datasets.js';
 import { Datasets } from './experiments/datasets.js';
 import { ExperimentsController } from './experiments/experiments.controller.js';
 import { Experiments } from './experiments/experiments.js';
 import { LoggedModelSearch } from './logged-models/logged-model-search.js';
 import { LoggedModels } from './logged-models/logged-models.js';
 import { LoggedModelsController } from './logged-models/logged-models.controller.js';
+import { OtlpController } from './otlp/otlp.controller.js';
 import { MetricHistories } from './runs/metric-history.js';
 import { MetricsController } from './runs/metrics.controller.js';
 import { RunInputs } from './runs/run-inputs.js';
@@ -39,6 +48,15 @@ import { RunSearch } from './runs/run-search.js';
 import { Runs } from './runs/runs.js';
 import { RunsController } from './runs/runs.controller.js';
 import { ServerController, ServerInfoController } from './server.controller.js';
+import { AssessmentsController } from './traces/assessments.controller.js';
+import { Assessments } from './traces/assessments.js';
+import { LegacyTracesController } from './traces/legacy-traces.controller.js';
+import { SpanLog } from './traces/span-log.js';
+import { TraceFileController } from './traces/trace-file.controller.js';
+import { TraceSearch } from './traces/trace-search.js';
+import { TracesController } from './traces/traces.controller.js';
+import { Traces } from './traces/traces.js';
+import { WholeTraces } from './traces/whole-traces.js';
 
 const migrations = new URL('../migrations/', import.meta.url);
 
@@ -71,9 +89,16 @@ export class TrackingModule implements OnApplicationBootstrap, BeforeApplication
         ArtifactProxyController,
         DirectAccessController,
         LoggedModelsController,
+        LegacyTracesController,
+        TracesController,
+        AssessmentsController,
+        TraceFileController,
+        OtlpController,
+        EvaluationDatasetsController,
         WebPageArtifactsController,
         ServerController,
         ServerInfoController,
+        openApiController('tracking', MLFLOW_VERSION),
         UnknownEndpointController,
         UnknownEndpoint3Controller,
       ],
@@ -89,6 +114,13 @@ export class TrackingModule implements OnApplicationBootstrap, BeforeApplication
         RunInputs,
         RunSearch,
         MetricHistories,
+        Traces,
+        WholeTraces,
+        TraceSearch,
+        SpanLog,
+        Assessments,
+        EvaluationDatasets,
+        DatasetRecords,
         { provide: BlobStore, useFactory: () => artifactStore(config) },
         { provide: OutboxRelay, inject: [DATABASE, EventLog, LOGGER], useFactory: buildRelay },
       ],

@@ -1,7 +1,7 @@
 export type ValueKind = 'number' | 'string';
-export type Entity = 'metric' | 'param' | 'tag' | 'dataset' | 'attribute';
+export type Entity = 'metric' | 'param' | 'tag' | 'dataset' | 'metadata' | 'span' | 'attribute';
 export type Operator =
-  '=' | '!=' | '<' | '<=' | '>' | '>=' | 'LIKE' | 'ILIKE' | 'IN' | 'NOT IN' | 'IS NULL' | 'IS NOT NULL';
+  '=' | '!=' | '<' | '<=' | '>' | '>=' | 'LIKE' | 'ILIKE' | 'RLIKE' | 'IN' | 'NOT IN' | 'IS NULL' | 'IS NOT NULL';
 
 /** What one search may filter and order by. */
 export interface FilterGrammar {
@@ -11,6 +11,8 @@ export interface FilterGrammar {
   readonly attributes: Readonly<Record<string, ValueKind>>;
   /** Other spellings → attribute. */
   readonly aliases?: Readonly<Record<string, string>>;
+  /** Whether texts may be compared with regular expressions (RLIKE). */
+  readonly patterns?: boolean;
 }
 
 export interface Field {
@@ -44,11 +46,15 @@ export const ENTITY_NAMES: Readonly<Record<string, Entity>> = {
   attributes: 'attribute',
   attr: 'attribute',
   run: 'attribute',
+  trace: 'attribute',
+  metadata: 'metadata',
+  request_metadata: 'metadata',
+  span: 'span',
 };
 
 export const NUMBER_OPERATORS: readonly Operator[] = ['=', '!=', '<', '<=', '>', '>='];
 export const STRING_OPERATORS: readonly Operator[] = ['=', '!=', 'LIKE', 'ILIKE', 'IN', 'NOT IN'];
-/** Of keyed texts (params, tags), which may be absent. */
+/** Of keyed texts (params, tags, metadata), which may be absent. */
 export const NULL_OPERATORS: readonly Operator[] = ['IS NULL', 'IS NOT NULL'];
 
 /** What of a dataset can be searched for. */

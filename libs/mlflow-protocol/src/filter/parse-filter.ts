@@ -19,33 +19,39 @@ import { tokenize } from './tokens.js';
 export function parseFilter(filter: string | undefined, grammar: FilterGrammar): Comparison[] {
   if (filter === undefined || filter.trim() === '') return [];
   const reader = new TokenReader(tokenize(filter), filter, grammar);
-  const comparisons = [takeComparison(reader)];
+  const comparisons = [takeComparison(reader, grammar)];
   while (!reader.ended) {
     if (!reader.takeKeyword('AND')) throw reader.fault('Comparisons can only be joined by AND');
-    comparisons.push(takeComparison(reader));
+    comparisons.push(takeComparison(reader, grammar));
   }
   return comparisons;
 }
 
-function takeComparison(reader: TokenReader): Comparison {
+function takeComparison(reader: TokenReader, grammar: FilterGrammar): Comparison {
   const field = reader.takeField();
   const operator = takeOperator(reader);
   const kind = reader.kindOf(field);
-  if (!operatorsOf(field, kind).includes(operator))
+  if (!operatorsOf(field, kind, grammar).includes(operator))
     throw reader.fault(`Operator ${operator} does not apply to ${field.entity} '${field.key}'`);
   return { ...field, operator, value: takeValue(reader, field, operator, kind) };
 }
 
-function operatorsOf({ entity }: Field, kind: ValueKind): readonly Operator[] {
+const MAY_BE_ABSENT: readonly Field['entity'][] = ['param', 'tag', 'metadata'];
+
+function operatorsOf({ entity }: Field, kind: ValueKind, { patterns }: FilterGrammar): readonly Operator[] {
   if (kind === 'number') return NUMBER_OPERATORS;
-  return entity === 'param' || entity === 'tag' ? [...STRING_OPERATORS, ...NULL_OPERATORS] : STRING_OPERATORS;
+  return [
+    ...STRING_OPERATORS,
+    ...(patterns ? (['RLIKE'] as const) : []),
+    ...(MAY_BE_ABSENT.includes(entity) ? NULL_OPERATORS : []),
+  ];
 }
 
 const SPELLINGS: Record<string, Operator> = { '==': '=', '<>': '!=' };
 const SYMBOLS = new Set<string>(NUMBER_OPERATORS);
 
 function takeOperator(reader: TokenReader): Operator {
-  for (const word of ['LIKE', 'ILIKE', 'IN'] as const) if (reader.takeKeyword(word)) return word;
+  for (const word of ['LIKE', 'ILIKE', 'RLIKE', 'IN'] as const) if (reader.takeKeyword(word)) return word;
   if (reader.takeKeyword('NOT')) {
     if (reader.takeKeyword('IN')) return 'NOT IN';
     throw reader.fault('Expected IN after NOT');

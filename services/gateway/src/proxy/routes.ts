@@ -29,6 +29,8 @@ export const ROUTES: Readonly<Record<string, ServiceName>> = {
   '/api/headrace/v1/lineage': 'registry',
   '/api/headrace/v1/compare': 'registry',
   '/api/headrace/v1/audit': 'registry',
+  '/api/headrace/v1/openapi/tracking': 'tracking',
+  '/api/headrace/v1/openapi/registry': 'registry',
   '/v2': 'serving',
   '/api/headrace/v1/streaming': 'streaming',
   '/api/headrace/v1/dead-letters': 'streaming',

@@ -1,6 +1,7 @@
 import { DATABASE } from '@headrace/persistence';
 import { HeadraceError, readAs } from '@headrace/service-kit';
-import { Controller, Get, Inject, Param, Query } from '@nestjs/common';
+import { FromQuery, type Asked } from '@headrace/mlflow-protocol';
+import { Controller, Get, Inject, Param } from '@nestjs/common';
 import { sql } from 'kysely';
 import { z } from 'zod';
 import type { ChangeRow, RegistryDatabase } from '../tables.js';
@@ -22,8 +23,7 @@ export class AuditController {
 
   /** Newest first. */
   @Get()
-  async list(@Query() query: unknown) {
-    const asked = readAs(listed, 'The query', query);
+  async list(@FromQuery(listed, 'The query') asked: Asked<typeof listed>) {
     let rows = this.database.db.selectFrom('changes').selectAll().orderBy('sequence', 'desc').limit(asked.limit);
     for (const field of ['model', 'principal', 'action'] as const)
       if (asked[field] !== undefined) rows = rows.where(field, '=', asked[field]);

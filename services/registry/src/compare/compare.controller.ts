@@ -1,5 +1,5 @@
-import { readAs } from '@headrace/service-kit';
-import { Controller, Get, Inject, Query } from '@nestjs/common';
+import { FromQuery, type Asked } from '@headrace/mlflow-protocol';
+import { Controller, Get, Inject } from '@nestjs/common';
 import { z } from 'zod';
 import { Comparisons, type Version } from './comparisons.js';
 
@@ -39,7 +39,7 @@ export class CompareController {
   constructor(@Inject(Comparisons) private readonly comparisons: Comparisons) {}
 
   @Get()
-  async compare(@Query() asked: unknown) {
-    return this.comparisons.of(readAs(query, 'The comparison', asked));
+  async compare(@FromQuery(query, 'The comparison') asked: Asked<typeof query>) {
+    return this.comparisons.of(asked);
   }
 }

@@ -1,11 +1,14 @@
-import { Body, Inject, Query } from '@nestjs/common';
+import { Inject } from '@nestjs/common';
 import {
+  type Asked,
+  FromBody,
+  FromEither,
+  FromQuery,
   MlflowController,
   MlflowDelete,
   MlflowGet,
   MlflowPatch,
   MlflowPost,
-  parseRequest,
 } from '@headrace/mlflow-protocol';
 import { By, type Caller } from '../identity/caller.js';
 import { toModelVersion } from './model-answers.js';
@@ -30,52 +33,52 @@ export class ModelVersionsController {
   ) {}
 
   @MlflowPost('create')
-  async create(@Body() body: unknown, @By() by: Caller) {
-    return { model_version: toModelVersion(await this.versions.create(by, parseRequest(createVersion, body))) };
+  async create(@FromBody(createVersion) request: Asked<typeof createVersion>, @By() by: Caller) {
+    return { model_version: toModelVersion(await this.versions.create(by, request)) };
   }
 
   @MlflowGet('get')
-  async get(@Query() query: unknown) {
-    const { name, version } = parseRequest(namedVersion, query);
+  async get(@FromQuery(namedVersion) request: Asked<typeof namedVersion>) {
+    const { name, version } = request;
     return { model_version: toModelVersion(await this.versions.get(name, version)) };
   }
 
   @MlflowGet('search')
-  async search(@Query() query: unknown) {
-    const { versions, nextPageToken } = await this.versions.search(parseRequest(searchVersions, query));
+  async search(@FromQuery(searchVersions) request: Asked<typeof searchVersions>) {
+    const { versions, nextPageToken } = await this.versions.search(request);
     return { model_versions: versions.map(toModelVersion), next_page_token: nextPageToken };
   }
 
   @MlflowPatch('update')
-  async update(@Body() body: unknown, @By() by: Caller) {
-    const { name, version, description } = parseRequest(updateVersion, body);
+  async update(@FromBody(updateVersion) request: Asked<typeof updateVersion>, @By() by: Caller) {
+    const { name, version, description } = request;
     return { model_version: toModelVersion(await this.versions.describe(by, name, version, description)) };
   }
 
   @MlflowDelete('delete')
-  async delete(@Body() body: object, @Query() query: object, @By() by: Caller) {
-    const { name, version } = parseRequest(namedVersion, { ...query, ...body });
+  async delete(@FromEither(namedVersion) request: Asked<typeof namedVersion>, @By() by: Caller) {
+    const { name, version } = request;
     await this.versions.delete(by, name, version);
     return {};
   }
 
   @MlflowPost('set-tag')
-  async setTag(@Body() body: unknown, @By() by: Caller) {
-    const { name, version, ...tag } = parseRequest(versionTag, body);
+  async setTag(@FromBody(versionTag) request: Asked<typeof versionTag>, @By() by: Caller) {
+    const { name, version, ...tag } = request;
     await this.versions.setTag(by, name, version, tag);
     return {};
   }
 
   @MlflowDelete('delete-tag')
-  async deleteTag(@Body() body: object, @Query() query: object, @By() by: Caller) {
-    const { name, version, key } = parseRequest(versionTagKey, { ...query, ...body });
+  async deleteTag(@FromEither(versionTagKey) request: Asked<typeof versionTagKey>, @By() by: Caller) {
+    const { name, version, key } = request;
     await this.versions.deleteTag(by, name, version, key);
     return {};
   }
 
   @MlflowPost('transition-stage')
-  async transition(@Body() body: unknown, @By() by: Caller) {
-    const asked = parseRequest(transitionStage, body);
+  async transition(@FromBody(transitionStage) request: Asked<typeof transitionStage>, @By() by: Caller) {
+    const asked = request;
     const { name, version, stage, archive_existing_versions: archive } = asked;
     await this.stages.move(by, { name, version, stage, archive });
     return { model_version: toModelVersion(await this.versions.get(name, version)) };
@@ -83,8 +86,8 @@ export class ModelVersionsController {
 
   /** Where the version's files are: a source that names a run is resolved by the client itself. */
   @MlflowGet('get-download-uri')
-  async downloadUri(@Query() query: unknown) {
-    const { name, version } = parseRequest(namedVersion, query);
+  async downloadUri(@FromQuery(namedVersion) request: Asked<typeof namedVersion>) {
+    const { name, version } = request;
     return { artifact_uri: (await this.versions.get(name, version)).download_uri };
   }
 }

@@ -1,11 +1,14 @@
-import { Body, Inject, Query } from '@nestjs/common';
+import { Inject } from '@nestjs/common';
 import {
+  type Asked,
+  FromBody,
+  FromEither,
+  FromQuery,
   MlflowController,
   MlflowDelete,
   MlflowGet,
   MlflowPatch,
   MlflowPost,
-  parseRequest,
 } from '@headrace/mlflow-protocol';
 import { By, type Caller } from '../identity/caller.js';
 import { Promotions } from '../promotions/promotions.js';
@@ -35,68 +38,68 @@ export class RegisteredModelsController {
   ) {}
 
   @MlflowPost('create')
-  async create(@Body() body: unknown, @By() by: Caller) {
-    return { registered_model: toRegisteredModel(await this.models.create(by, parseRequest(createModel, body))) };
+  async create(@FromBody(createModel) request: Asked<typeof createModel>, @By() by: Caller) {
+    return { registered_model: toRegisteredModel(await this.models.create(by, request)) };
   }
 
   @MlflowGet('get')
-  async get(@Query() query: unknown) {
-    return { registered_model: toRegisteredModel(await this.models.get(parseRequest(namedModel, query).name)) };
+  async get(@FromQuery(namedModel) request: Asked<typeof namedModel>) {
+    return { registered_model: toRegisteredModel(await this.models.get(request.name)) };
   }
 
   @MlflowGet('search')
-  async search(@Query() query: unknown) {
-    const { models, nextPageToken } = await this.models.search(parseRequest(searchModels, query));
+  async search(@FromQuery(searchModels) request: Asked<typeof searchModels>) {
+    const { models, nextPageToken } = await this.models.search(request);
     return { registered_models: models.map(toRegisteredModel), next_page_token: nextPageToken };
   }
 
   @MlflowPatch('update')
-  async update(@Body() body: unknown, @By() by: Caller) {
-    const { name, description } = parseRequest(updateModel, body);
+  async update(@FromBody(updateModel) request: Asked<typeof updateModel>, @By() by: Caller) {
+    const { name, description } = request;
     return { registered_model: toRegisteredModel(await this.models.describe(by, name, description)) };
   }
 
   @MlflowPost('rename')
-  async rename(@Body() body: unknown, @By() by: Caller) {
-    const { name, new_name } = parseRequest(renameModel, body);
+  async rename(@FromBody(renameModel) request: Asked<typeof renameModel>, @By() by: Caller) {
+    const { name, new_name } = request;
     return { registered_model: toRegisteredModel(await this.models.rename(by, name, new_name)) };
   }
 
   @MlflowDelete('delete')
-  async delete(@Body() body: object, @Query() query: object, @By() by: Caller) {
-    await this.models.delete(by, parseRequest(namedModel, { ...query, ...body }).name);
+  async delete(@FromEither(namedModel) request: Asked<typeof namedModel>, @By() by: Caller) {
+    await this.models.delete(by, request.name);
     return {};
   }
 
   @MlflowPost('set-tag')
-  async setTag(@Body() body: unknown, @By() by: Caller) {
-    const { name, ...tag } = parseRequest(modelTag, body);
+  async setTag(@FromBody(modelTag) request: Asked<typeof modelTag>, @By() by: Caller) {
+    const { name, ...tag } = request;
     await this.models.setTag(by, name, tag);
     return {};
   }
 
   @MlflowDelete('delete-tag')
-  async deleteTag(@Body() body: object, @Query() query: object, @By() by: Caller) {
-    const { name, key } = parseRequest(modelTagKey, { ...query, ...body });
+  async deleteTag(@FromEither(modelTagKey) request: Asked<typeof modelTagKey>, @By() by: Caller) {
+    const { name, key } = request;
     await this.models.deleteTag(by, name, key);
     return {};
   }
 
   @MlflowPost('get-latest-versions')
-  async latestVersions(@Body() body: unknown) {
-    const { name, stages } = parseRequest(latestVersions, body);
+  async latestVersions(@FromBody(latestVersions) request: Asked<typeof latestVersions>) {
+    const { name, stages } = request;
     const versions = await this.versions.latest(name, stages);
     return { model_versions: versions.map(toModelVersion) };
   }
 
   @MlflowGet('get-latest-versions')
-  latestVersionsByQuery(@Query() query: unknown) {
-    return this.latestVersions(query);
+  latestVersionsByQuery(@FromQuery(latestVersions) request: Asked<typeof latestVersions>) {
+    return this.latestVersions(request);
   }
 
   @MlflowPost('alias')
-  async setAlias(@Body() body: unknown, @By() by: Caller) {
-    const { name, alias, version } = parseRequest(setModelAlias, body);
+  async setAlias(@FromBody(setModelAlias) request: Asked<typeof setModelAlias>, @By() by: Caller) {
+    const { name, alias, version } = request;
     await this.promotions.move(by, {
       model: name,
       alias,
@@ -107,14 +110,14 @@ export class RegisteredModelsController {
   }
 
   @MlflowGet('alias')
-  async getByAlias(@Query() query: unknown) {
-    const { name, alias } = parseRequest(modelAlias, query);
+  async getByAlias(@FromQuery(modelAlias) request: Asked<typeof modelAlias>) {
+    const { name, alias } = request;
     return { model_version: toModelVersion(await this.versions.getByAlias(name, alias)) };
   }
 
   @MlflowDelete('alias')
-  async deleteAlias(@Body() body: object, @Query() query: object, @By() by: Caller) {
-    const { name, alias } = parseRequest(modelAlias, { ...query, ...body });
+  async deleteAlias(@FromEither(modelAlias) request: Asked<typeof modelAlias>, @By() by: Caller) {
+    const { name, alias } = request;
     await this.promotions.removeAlias(by, name, alias);
     return {};
   }

@@ -1,5 +1,5 @@
-import { Controller, Delete, Get, HttpCode, Inject, Param, Put, Query, Req, Res, UseFilters } from '@nestjs/common';
-import { doesNotExist, MlflowErrorFilter, optionalText, parseRequest } from '@headrace/mlflow-protocol';
+import { Controller, Delete, Get, HttpCode, Inject, Param, Put, Req, Res, UseFilters } from '@nestjs/common';
+import { type Asked, doesNotExist, FromQuery, MlflowErrorFilter, optionalText } from '@headrace/mlflow-protocol';
 import { BlobStore } from '@headrace/persistence';
 import type { Request, Response } from 'express';
 import { basename } from 'node:path/posix';
@@ -19,8 +19,8 @@ export class ArtifactProxyController {
   constructor(@Inject(BlobStore) private readonly blobs: BlobStore) {}
 
   @Get()
-  async list(@Query() query: unknown) {
-    const { path } = parseRequest(listFolder, query);
+  async list(@FromQuery(listFolder) request: Asked<typeof listFolder>) {
+    const { path } = request;
     const entries = await this.blobs.list(path ?? '');
     const files = entries.map((entry) => ({
       path: basename(entry.path),

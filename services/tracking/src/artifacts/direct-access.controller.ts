@@ -1,5 +1,5 @@
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, UseFilters } from '@nestjs/common';
-import { int64, MlflowError, MlflowErrorFilter, parseRequest, repeated, text } from '@headrace/mlflow-protocol';
+import { Controller, Get, HttpCode, Inject, Param, Post, UseFilters } from '@nestjs/common';
+import { type Asked, FromBody, int64, MlflowError, MlflowErrorFilter, repeated, text } from '@headrace/mlflow-protocol';
 import { BlobStore, type DirectAccess } from '@headrace/persistence';
 import { basename } from 'node:path/posix';
 import { z } from 'zod';
@@ -30,8 +30,11 @@ export class DirectAccessController {
 
   @Post(['mpu/create', 'mpu/create/*path'])
   @HttpCode(200)
-  async create(@Param('path') folder: string[] | undefined, @Body() body: unknown) {
-    const { path, num_parts } = parseRequest(createUpload, body);
+  async create(
+    @Param('path') folder: string[] | undefined,
+    @FromBody(createUpload) request: Asked<typeof createUpload>,
+  ) {
+    const { path, num_parts } = request;
     const { uploadId, parts } = await this.uploads().createUpload(target(folder, path), num_parts);
     const credentials = parts.map(({ partNumber, url }) => ({ part_number: partNumber, url, headers: {} }));
     return { upload_id: uploadId, credentials };
@@ -39,8 +42,11 @@ export class DirectAccessController {
 
   @Post(['mpu/complete', 'mpu/complete/*path'])
   @HttpCode(200)
-  async complete(@Param('path') folder: string[] | undefined, @Body() body: unknown) {
-    const { path, upload_id, parts } = parseRequest(completeUpload, body);
+  async complete(
+    @Param('path') folder: string[] | undefined,
+    @FromBody(completeUpload) request: Asked<typeof completeUpload>,
+  ) {
+    const { path, upload_id, parts } = request;
     const uploaded = parts.map(({ part_number, etag }) => ({ partNumber: part_number, etag }));
     await this.uploads().completeUpload(target(folder, path), upload_id, uploaded);
     return {};
@@ -48,8 +54,8 @@ export class DirectAccessController {
 
   @Post(['mpu/abort', 'mpu/abort/*path'])
   @HttpCode(200)
-  async abort(@Param('path') folder: string[] | undefined, @Body() body: unknown) {
-    const { path, upload_id } = parseRequest(abortUpload, body);
+  async abort(@Param('path') folder: string[] | undefined, @FromBody(abortUpload) request: Asked<typeof abortUpload>) {
+    const { path, upload_id } = request;
     await this.uploads().abortUpload(target(folder, path), upload_id);
     return {};
   }

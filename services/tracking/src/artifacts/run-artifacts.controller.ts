@@ -1,5 +1,5 @@
-import { Inject, Query } from '@nestjs/common';
-import { MlflowController, MlflowGet, optionalText, parseRequest, text } from '@headrace/mlflow-protocol';
+import { Inject } from '@nestjs/common';
+import { type Asked, FromQuery, MlflowController, MlflowGet, optionalText, text } from '@headrace/mlflow-protocol';
 import { z } from 'zod';
 import { Runs } from '../runs/runs.js';
 import { ServedArtifacts } from './served-artifacts.js';
@@ -15,8 +15,8 @@ export class RunArtifactsController {
   ) {}
 
   @MlflowGet('list')
-  async list(@Query() query: unknown) {
-    const { run_id, path } = parseRequest(listArtifacts, query);
+  async list(@FromQuery(listArtifacts) request: Asked<typeof listArtifacts>) {
+    const { run_id, path } = request;
     return this.artifacts.list((await this.runs.info(run_id)).artifact_uri, path);
   }
 }

@@ -1,5 +1,5 @@
-import { Controller, Get, HttpCode, Inject, Post, Query, Req, Res, UseFilters } from '@nestjs/common';
-import { invalidParameter, MlflowErrorFilter, parseRequest } from '@headrace/mlflow-protocol';
+import { Controller, Get, HttpCode, Inject, Post, Req, Res, UseFilters } from '@nestjs/common';
+import { type Asked, FromQuery, invalidParameter, MlflowErrorFilter } from '@headrace/mlflow-protocol';
 import type { Request, Response } from 'express';
 import { z } from 'zod';
 import { Runs } from '../runs/runs.js';
@@ -21,15 +21,15 @@ export class WebPageArtifactsController {
   ) {}
 
   @Get(['get-artifact', 'ajax-api/2.0/mlflow/get-artifact'])
-  async download(@Query() query: unknown, @Res() response: Response): Promise<void> {
-    const { runId, path } = named(query);
+  async download(@FromQuery(namedFile) file: Asked<typeof namedFile>, @Res() response: Response): Promise<void> {
+    const { runId, path } = named(file);
     await this.artifacts.send((await this.runs.info(runId)).artifact_uri, path, response);
   }
 
   @Post('ajax-api/2.0/mlflow/upload-artifact')
   @HttpCode(200)
-  async upload(@Query() query: unknown, @Req() request: Request) {
-    const { runId, path } = named(query);
+  async upload(@FromQuery(namedFile) file: Asked<typeof namedFile>, @Req() request: Request) {
+    const { runId, path } = named(file);
     if (!(Number(request.headers['content-length']) > 0) && request.headers['transfer-encoding'] === undefined) {
       throw invalidParameter('Request must specify data.');
     }
@@ -38,8 +38,7 @@ export class WebPageArtifactsController {
   }
 }
 
-function named(query: unknown): { runId: string; path: string } {
-  const { run_id, run_uuid, path } = parseRequest(namedFile, query);
+function named({ run_id, run_uuid, path }: Asked<typeof namedFile>): { runId: string; path: string } {
   const runId = run_uuid || run_id;
   if (!runId) throw invalidParameter('Request must specify run_uuid.');
   if (!path) throw invalidParameter('Request must specify path.');

@@ -1,5 +1,14 @@
-import { Body, Inject, Query } from '@nestjs/common';
-import { invalidParameter, MlflowController, MlflowGet, MlflowPost, parseRequest } from '@headrace/mlflow-protocol';
+import { Inject } from '@nestjs/common';
+import {
+  type Asked,
+  FromBody,
+  FromQuery,
+  invalidParameter,
+  MlflowController,
+  MlflowGet,
+  MlflowPost,
+  parseRequest,
+} from '@headrace/mlflow-protocol';
 import {
   createExperiment,
   experimentId,
@@ -26,62 +35,62 @@ export class ExperimentsController {
   ) {}
 
   @MlflowPost('create')
-  async create(@Body() body: unknown) {
-    return { experiment_id: String(await this.experiments.create(parseRequest(createExperiment, body))) };
+  async create(@FromBody(createExperiment) request: Asked<typeof createExperiment>) {
+    return { experiment_id: String(await this.experiments.create(request)) };
   }
 
   @MlflowGet('get')
-  async get(@Query() query: unknown) {
-    const { experiment_id } = parseRequest(namedExperiment, query);
+  async get(@FromQuery(namedExperiment) request: Asked<typeof namedExperiment>) {
+    const { experiment_id } = request;
     return { experiment: toMessage(await this.experiments.get(experiment_id)) };
   }
 
   @MlflowGet('get-by-name')
-  async getByName(@Query() query: unknown) {
-    const { experiment_name } = parseRequest(experimentByName, query);
+  async getByName(@FromQuery(experimentByName) request: Asked<typeof experimentByName>) {
+    const { experiment_name } = request;
     return { experiment: toMessage(await this.experiments.getByName(experiment_name)) };
   }
 
   @MlflowGet('search')
-  searchByQuery(@Query() query: unknown) {
-    return this.search(query);
+  searchByQuery(@FromQuery(searchExperiments) request: Asked<typeof searchExperiments>) {
+    return this.search(request);
   }
 
   @MlflowPost('search')
-  async search(@Body() body: unknown) {
-    const { experiments, nextPageToken } = await this.experiments.search(parseRequest(searchExperiments, body));
+  async search(@FromBody(searchExperiments) request: Asked<typeof searchExperiments>) {
+    const { experiments, nextPageToken } = await this.experiments.search(request);
     return { experiments: experiments.map(toMessage), next_page_token: nextPageToken };
   }
 
   @MlflowPost('update')
-  async update(@Body() body: unknown) {
-    const { experiment_id, new_name } = parseRequest(updateExperiment, body);
+  async update(@FromBody(updateExperiment) request: Asked<typeof updateExperiment>) {
+    const { experiment_id, new_name } = request;
     await this.experiments.rename(experiment_id, new_name);
     return {};
   }
 
   @MlflowPost('delete')
-  async delete(@Body() body: unknown) {
-    await this.experiments.setStage(parseRequest(namedExperiment, body).experiment_id, 'deleted');
+  async delete(@FromBody(namedExperiment) request: Asked<typeof namedExperiment>) {
+    await this.experiments.setStage(request.experiment_id, 'deleted');
     return {};
   }
 
   @MlflowPost('restore')
-  async restore(@Body() body: unknown) {
-    await this.experiments.setStage(parseRequest(namedExperiment, body).experiment_id, 'active');
+  async restore(@FromBody(namedExperiment) request: Asked<typeof namedExperiment>) {
+    await this.experiments.setStage(request.experiment_id, 'active');
     return {};
   }
 
   @MlflowPost('set-experiment-tag')
-  async setTag(@Body() body: unknown) {
-    const { experiment_id, ...tag } = parseRequest(setExperimentTag, body);
+  async setTag(@FromBody(setExperimentTag) request: Asked<typeof setExperimentTag>) {
+    const { experiment_id, ...tag } = request;
     await this.experiments.setTag(experiment_id, tag);
     return {};
   }
 
   @MlflowPost('search-datasets')
-  async searchDatasets(@Body() body: unknown) {
-    const { experiment_ids: ids } = parseRequest(searchDatasets, body);
+  async searchDatasets(@FromBody(searchDatasets) request: Asked<typeof searchDatasets>) {
+    const { experiment_ids: ids } = request;
     if (ids.length === 0) throw invalidParameter('SearchDatasets request must specify at least one experiment_id.');
     if (ids.length > MOST_EXPERIMENTS) {
       throw invalidParameter(
@@ -93,8 +102,8 @@ export class ExperimentsController {
   }
 
   @MlflowPost('delete-experiment-tag')
-  async deleteTag(@Body() body: unknown) {
-    const { experiment_id, key } = parseRequest(deleteExperimentTag, body);
+  async deleteTag(@FromBody(deleteExperimentTag) request: Asked<typeof deleteExperimentTag>) {
+    const { experiment_id, key } = request;
     await this.experiments.deleteTag(experiment_id, key);
     return {};
   }

@@ -1,11 +1,13 @@
-import { Body, Inject, Param, Query, Res } from '@nestjs/common';
+import { Inject, Param, Res } from '@nestjs/common';
 import {
+  type Asked,
+  FromBody,
+  FromQuery,
   MlflowController,
   MlflowDelete,
   MlflowGet,
   MlflowPatch,
   MlflowPost,
-  parseRequest,
 } from '@headrace/mlflow-protocol';
 import type { Response } from 'express';
 import { ServedArtifacts } from '../artifacts/served-artifacts.js';
@@ -34,13 +36,13 @@ export class LoggedModelsController {
   ) {}
 
   @MlflowPost('')
-  async create(@Body() body: unknown) {
-    return answer(await this.models.create(parseRequest(createLoggedModel, body)));
+  async create(@FromBody(createLoggedModel) request: Asked<typeof createLoggedModel>) {
+    return answer(await this.models.create(request));
   }
 
   @MlflowPost('search')
-  async search(@Body() body: unknown) {
-    const { models, nextPageToken } = await this.modelSearch.search(parseRequest(searchLoggedModels, body));
+  async search(@FromBody(searchLoggedModels) request: Asked<typeof searchLoggedModels>) {
+    const { models, nextPageToken } = await this.modelSearch.search(request);
     return { models: models.map(toLoggedModel), next_page_token: nextPageToken };
   }
 
@@ -50,8 +52,8 @@ export class LoggedModelsController {
   }
 
   @MlflowPatch(':id')
-  async finalize(@Param('id') id: string, @Body() body: unknown) {
-    return answer(await this.models.finalize(id, parseRequest(finalizeLoggedModel, body).status));
+  async finalize(@Param('id') id: string, @FromBody(finalizeLoggedModel) request: Asked<typeof finalizeLoggedModel>) {
+    return answer(await this.models.finalize(id, request.status));
   }
 
   @MlflowDelete(':id')
@@ -61,14 +63,14 @@ export class LoggedModelsController {
   }
 
   @MlflowPost(':id/params')
-  async logParams(@Param('id') id: string, @Body() body: unknown) {
-    await this.models.logParams(id, parseRequest(loggedModelParams, body).params);
+  async logParams(@Param('id') id: string, @FromBody(loggedModelParams) request: Asked<typeof loggedModelParams>) {
+    await this.models.logParams(id, request.params);
     return {};
   }
 
   @MlflowPatch(':id/tags')
-  async setTags(@Param('id') id: string, @Body() body: unknown) {
-    return answer(await this.models.setTags(id, parseRequest(loggedModelTags, body).tags));
+  async setTags(@Param('id') id: string, @FromBody(loggedModelTags) request: Asked<typeof loggedModelTags>) {
+    return answer(await this.models.setTags(id, request.tags));
   }
 
   @MlflowDelete(':id/tags/:key')
@@ -78,15 +80,19 @@ export class LoggedModelsController {
   }
 
   @MlflowGet(':id/artifacts/directories')
-  async listArtifacts(@Param('id') id: string, @Query() query: unknown) {
-    const { artifact_directory_path } = parseRequest(artifactDirectory, query);
+  async listArtifacts(@Param('id') id: string, @FromQuery(artifactDirectory) request: Asked<typeof artifactDirectory>) {
+    const { artifact_directory_path } = request;
     const { info } = await this.models.get(id);
     return this.artifacts.list(info.artifact_location, artifact_directory_path);
   }
 
   @MlflowGet(':id/artifacts/files')
-  async file(@Param('id') id: string, @Query() query: unknown, @Res() response: Response): Promise<void> {
-    const { artifact_file_path } = parseRequest(artifactFile, query);
+  async file(
+    @Param('id') id: string,
+    @FromQuery(artifactFile) request: Asked<typeof artifactFile>,
+    @Res() response: Response,
+  ): Promise<void> {
+    const { artifact_file_path } = request;
     const { info } = await this.models.get(id);
     await this.artifacts.send(info.artifact_location, artifact_file_path, response);
   }

@@ -1,3 +1,5 @@
+import { STARTED } from './started.js';
+
 /**
  * A run, its tags and its event in one statement. Answers one row: the run, and `stage`, the experiment's; without a run where that is not active, all null
  * where there is no experiment.
@@ -12,8 +14,8 @@ export const CREATE_RUN = `
     from experiment where lifecycle_stage = 'active'
     returning *),
   tagged as (
-    insert into tags (run_id, experiment_id, key, value)
-    select $2, experiment_id, n.key, n.value from created, unnest($6::text[], $7::text[]) as n(key, value)),
+    insert into tags (run_id, experiment_id, key, value, started)
+    select $2, experiment_id, n.key, n.value, ${STARTED} from created, unnest($6::text[], $7::text[]) as n(key, value)),
   told as (
     insert into outbox (topic, key, value, headers, event_id, event_time)
     select $8, $2, $9, $10, $11::uuid, $12::bigint from created)

@@ -6,6 +6,7 @@ import type { Metric } from './run-messages.js';
 import { latestPoints } from './latest-points.js';
 import { numberArray, textArray } from './pg-arrays.js';
 import { byKey, lastOfEach } from './run-tags.js';
+import { STARTED } from './started.js';
 
 export interface RunBatch {
   readonly metrics: readonly Metric[];
@@ -60,8 +61,8 @@ class Builder {
   /** @returns the query that finds a param whose value would change */
   params(params: readonly Tag[]): string {
     const from = this.add('p', textArray(params.map(({ key }) => key)), textArray(params.map(({ value }) => value)));
-    this.writes.push(`params_in as (insert into params (run_id, key, value, experiment_id)
-      select $1, n.key, n.value, experiment_id from go, ${TEXTS(from)} on conflict (run_id, key) do nothing)`);
+    this.writes.push(`params_in as (insert into params (run_id, key, value, experiment_id, started)
+      select $1, n.key, n.value, experiment_id, started from go, ${TEXTS(from)} on conflict (run_id, key) do nothing)`);
     return `select p.key, p.value from params p join ${TEXTS(from)} on n.key = p.key where p.run_id = $1 and p.value <> n.value order by p.key limit 1`;
   }
 
@@ -81,7 +82,7 @@ class Builder {
   tags(tags: readonly Tag[]): void {
     const from = this.add('t', textArray(tags.map(({ key }) => key)), textArray(tags.map(({ value }) => value)));
     this.writes
-      .push(`tags_in as (insert into tags (run_id, key, value, experiment_id) select $1, n.key, n.value, experiment_id from go, ${TEXTS(from)}
+      .push(`tags_in as (insert into tags (run_id, key, value, experiment_id, started) select $1, n.key, n.value, experiment_id, started from go, ${TEXTS(from)}
       on conflict (run_id, key) do update set value = excluded.value)`);
   }
 
@@ -100,9 +101,9 @@ class Builder {
 
   build(clash: string): Statement {
     const text = `
-      with run as materialized (select run_no, experiment_id, lifecycle_stage from runs where run_id = $1 for no key update),
+      with run as materialized (select run_no, experiment_id, ${STARTED} as started, lifecycle_stage from runs where run_id = $1 for no key update),
       clash as materialized (${clash}),
-      go as materialized (select run_no, experiment_id from run where lifecycle_stage = 'active' and not exists (select from clash)),
+      go as materialized (select run_no, experiment_id, started from run where lifecycle_stage = 'active' and not exists (select from clash)),
       ${this.writes.join(',\n')}
       select run.experiment_id, run.lifecycle_stage, clash.key as clash_key, clash.value as clash_value from run left join clash on true`;
     return { name: this.name, text, values: this.values };

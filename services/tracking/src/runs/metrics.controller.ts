@@ -1,5 +1,5 @@
-import { Inject, Query } from '@nestjs/common';
-import { invalidParameter, MlflowController, MlflowGet, parseRequest } from '@headrace/mlflow-protocol';
+import { Inject } from '@nestjs/common';
+import { type Asked, FromQuery, invalidParameter, MlflowController, MlflowGet } from '@headrace/mlflow-protocol';
 import type { MetricRow } from '../tables.js';
 import { MetricHistories, type StepRange } from './metric-history.js';
 import { toMetric } from './run-answers.js';
@@ -15,15 +15,15 @@ export class MetricsController {
   constructor(@Inject(MetricHistories) private readonly histories: MetricHistories) {}
 
   @MlflowGet('get-history')
-  async history(@Query() query: unknown) {
-    const { page, nextPageToken } = await this.histories.page(parseRequest(metricHistory, query));
+  async history(@FromQuery(metricHistory) request: Asked<typeof metricHistory>) {
+    const { page, nextPageToken } = await this.histories.page(request);
     return { metrics: page.map(toMetric), next_page_token: nextPageToken };
   }
 
   @MlflowGet('get-history-bulk')
-  async historyOfRuns(@Query() query: unknown) {
+  async historyOfRuns(@FromQuery(historyOfRuns) request: Asked<typeof historyOfRuns>) {
     const name = 'GetMetricHistoryBulk request';
-    const { run_id, metric_key, max_results = MOST_POINTS } = parseRequest(historyOfRuns, query);
+    const { run_id, metric_key, max_results = MOST_POINTS } = request;
     if (run_id.length === 0) throw invalidParameter(`${name} must specify at least one run_id.`);
     if (run_id.length > MOST_RUNS) {
       throw invalidParameter(
@@ -36,8 +36,7 @@ export class MetricsController {
   }
 
   @MlflowGet('get-history-bulk-interval')
-  async sampled(@Query() query: unknown) {
-    const request = parseRequest(sampledHistory, query);
+  async sampled(@FromQuery(sampledHistory) request: Asked<typeof sampledHistory>) {
     const { run_ids, metric_key, max_results } = request;
     if (run_ids.length === 0) throw invalidParameter("Missing value for required parameter 'run_ids'.");
     if (run_ids.length > MOST_RUNS) {

@@ -1,9 +1,11 @@
 import { Inject, Injectable } from '@nestjs/common';
-import { doesNotExist, invalidParameter } from '@headrace/mlflow-protocol';
+import { doesNotExist, invalidParameter, type Tag } from '@headrace/mlflow-protocol';
 import { CompiledQuery, sql } from 'kysely';
 import { ChangeLog } from '../changes/change-log.js';
 import { logModelMetrics } from '../logged-models/model-metrics.js';
 import { activeRun, lockActiveRun, noSuchRun, notActive } from './active-run.js';
+import { MODEL_HISTORY, withModel } from './model-history.js';
+import { upsertTags } from './run-tags.js';
 import { logStatement, type Logged, type RunBatch } from './log-statement.js';
 
 const NOTHING: RunBatch = { metrics: [], params: [], tags: [] };
@@ -26,6 +28,18 @@ export class RunLog {
       await logModelMetrics(trx, runId, batch.metrics);
       const name = batch.tags.findLast((tag) => tag.key === 'mlflow.runName')?.value;
       if (name) await trx.updateTable('runs').set({ run_name: name }).where('run_no', '=', run.run_no).execute();
+    });
+  }
+
+  /** Models that MLflow's clients before 3 log are a list in a tag. */
+  async addModel(runId: string, model: object): Promise<void> {
+    await this.changes.transaction(async (trx, tell) => {
+      const run = await lockActiveRun(trx, runId);
+      const { rows } =
+        await sql<Tag>`select value from tags where run_id = ${runId} and key = ${MODEL_HISTORY}`.execute(trx);
+      const tags = [{ key: MODEL_HISTORY, value: withModel(rows[0]?.value, model) }];
+      await upsertTags(trx, run, tags);
+      await tell({ kind: 'RUN', id: runId, change: 'LOGGED', experimentId: run.experiment_id }, { tags });
     });
   }
 

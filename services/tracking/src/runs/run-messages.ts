@@ -4,6 +4,7 @@ import {
   int64,
   maxResults,
   optionalText,
+  quickList,
   repeated,
   tag,
   text,
@@ -11,6 +12,7 @@ import {
 } from '@headrace/mlflow-protocol';
 import { z } from 'zod';
 import type { MetricPoint } from '../tables.js';
+import { plainMetrics } from './plain-metrics.js';
 import { experimentId, viewType } from '../experiments/experiment-messages.js';
 
 const runId = text(64);
@@ -31,10 +33,11 @@ const metric = z.object({
   value: double,
   timestamp: int64,
   step: int64.nullish().transform((step) => step ?? 0),
+  // What the point is about, beside its run.
+  model_id: optionalText(64).optional(),
+  dataset_name: optionalText(500).optional(),
+  dataset_digest: optionalText(36).optional(),
 });
-
-/** What a point is about, beside its run. */
-const about = { model_id: optionalText(64), dataset_name: optionalText(500), dataset_digest: optionalText(36) };
 
 export type Param = z.infer<typeof param>;
 export interface Metric extends MetricPoint {
@@ -62,7 +65,7 @@ export const updateRun = runNamed({
 });
 export type UpdateRun = z.infer<typeof updateRun>;
 
-export const logMetric = runNamed({ ...metric.shape, ...about });
+export const logMetric = runNamed(metric.shape);
 export const logParam = runNamed(param.shape);
 export const setTag = runNamed(tag.shape);
 export const deleteTag = runNamed({ key: text(250) });
@@ -84,7 +87,7 @@ export const sampledHistory = z.object({
 
 /** What one log-batch may carry (MLflow's limits). */
 export const logBatch = runNamed({
-  metrics: repeated(metric).pipe(z.array(z.custom<Metric>()).max(1000)),
+  metrics: quickList(repeated(metric).pipe(z.array(z.custom<z.infer<typeof metric>>()).max(1000)), plainMetrics),
   params: repeated(param).pipe(z.array(z.custom<Param>()).max(100)),
   tags: repeated(tag).pipe(z.array(z.custom<z.infer<typeof tag>>()).max(100)),
 }).refine(
@@ -92,6 +95,8 @@ export const logBatch = runNamed({
   'A batch logging request can contain at most 1000 metrics, params and tags in all',
 );
 export type LogBatch = z.infer<typeof logBatch>;
+
+export const logModel = runNamed({ model_json: text(1_048_575) });
 
 const dataset = z.object({
   name: text(500),

@@ -1,4 +1,4 @@
-import type { Ordering } from '@headrace/mlflow-protocol';
+import type { Entity, Ordering } from '@headrace/mlflow-protocol';
 import { sql, type RawBuilder, type SqlBool } from 'kysely';
 
 /** What orders runs: a value of each run (null when it has none), smaller or larger first. */
@@ -10,10 +10,11 @@ export interface Term {
 /** A value as a page token holds it: doubles as text, because JSON has no NaN. */
 export type Position = string | number | null;
 
-const TABLES = { metric: 'latest_metrics', param: 'params', tag: 'tags' } as const;
+/** The search language has no others for runs. */
+const TABLES: Partial<Record<Entity, string>> = { metric: 'latest_metrics', param: 'params', tag: 'tags' };
 
-export function valueTable(entity: 'metric' | 'param' | 'tag'): RawBuilder<unknown> {
-  return sql.table(TABLES[entity]);
+export function valueTable(entity: Entity): RawBuilder<unknown> {
+  return sql.table(TABLES[entity]!);
 }
 
 /** A requested ordering as terms: NaN and missing values come last in both directions, so a metric has a rank first. */
@@ -37,7 +38,7 @@ export const TIES: readonly Term[] = [
   { value: sql.ref('r.run_id'), descending: false },
 ];
 
-function nullsLast(value: RawBuilder<unknown>, descending: boolean): Term[] {
+export function nullsLast(value: RawBuilder<unknown>, descending: boolean): Term[] {
   return [
     { value: sql`(case when ${value} is null then 1 else 0 end)`, descending: false },
     { value, descending },

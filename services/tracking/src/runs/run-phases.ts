@@ -1,4 +1,4 @@
-import type { Comparison, Ordering } from '@headrace/mlflow-protocol';
+import type { Comparison, Field, Ordering } from '@headrace/mlflow-protocol';
 import { compareColumn } from '@headrace/persistence';
 import { sql, type RawBuilder, type SqlBool } from 'kysely';
 import { termsOf, TIES, valueTable, type Term } from './run-ordering.js';
@@ -20,49 +20,93 @@ export function phasesOf(
   comparisons: readonly Comparison[] = [],
 ): Phase[] {
   const [leading, ...rest] = orderings;
-  const others = [...rest.flatMap(termsOf), ...TIES];
-  if (leading === undefined)
-    return byColumn(sql.ref('r.start_time'), true, [{ value: sql.ref('r.run_id'), descending: false }]);
-  if (leading.entity === 'attribute') return byColumn(sql.ref(`r.${leading.key}`), leading.descending, others);
-  if (leading.entity === 'dataset') return [{ from: RUNS, where: [], terms: others }];
-  return byValue({ ...leading, entity: leading.entity }, experimentIds, others, comparisons);
+  if (leading === undefined || isNewestFirst(orderings)) return newestFirst(experimentIds, comparisons);
+  const others = rest.flatMap(termsOf);
+  if (leading.entity === 'attribute') return byColumn(leading, [...others, ...TIES]);
+  if (leading.entity === 'dataset') return rest.length > 0 ? phasesOf(rest, experimentIds, comparisons) : newest([]);
+  return leading.entity === 'metric'
+    ? byMetric(leading, experimentIds, others, comparisons)
+    : byText(leading, experimentIds, others);
 }
 
 const RUNS = sql`runs r`;
+const BY_ID: Term = { value: sql.ref('r.run_id'), descending: false };
+/** Params and tags repeat when their run began. */
+const BY_START: readonly Term[] = [
+  { value: sql.ref('o.started'), descending: true },
+  { value: sql.ref('o.run_id'), descending: false },
+];
 
-function byColumn(column: RawBuilder<unknown>, descending: boolean, others: readonly Term[]): Phase[] {
+function isNewestFirst([leading, ...rest]: readonly Ordering[]): boolean {
+  return rest.length === 0 && leading?.entity === 'attribute' && leading.key === 'start_time' && leading.descending;
+}
+
+/** Where a param or a tag must have one value, the index of its values has the runs in order, and no others. */
+function newestFirst(experimentIds: readonly number[], comparisons: readonly Comparison[]): Phase[] {
+  const exact = comparisons.find(
+    ({ entity, operator }) => (entity === 'param' || entity === 'tag') && operator === '=',
+  );
+  if (exact === undefined || experimentIds.length !== 1) return newest([]);
+  const { from, keyed } = valuesOf(exact, experimentIds);
+  return [{ from, where: [keyed, sql`left(o.value, 200) = left(${exact.value}, 200)`], terms: BY_START }];
+}
+
+/** Of runs that are otherwise equal the newest first; those without a start come last. */
+function newest(where: readonly RawBuilder<SqlBool>[]): Phase[] {
+  const column = sql.ref('r.start_time');
+  return [
+    { from: RUNS, where: [...where, sql`${column} is not null`], terms: [{ value: column, descending: true }, BY_ID] },
+    { from: RUNS, where: [...where, sql`${column} is null`], terms: [BY_ID] },
+  ];
+}
+
+function byColumn({ key, descending }: Ordering, others: readonly Term[]): Phase[] {
+  const column = sql.ref(`r.${key}`);
   return [
     { from: RUNS, where: [sql`${column} is not null`], terms: [{ value: column, descending }, ...others] },
     { from: RUNS, where: [sql`${column} is null`], terms: others },
   ];
 }
 
-function byValue(
-  { entity, key, descending }: Ordering & { entity: 'metric' | 'param' | 'tag' },
+function valuesOf({ entity, key }: Field, experimentIds: readonly number[]) {
+  const table = valueTable(entity);
+  return {
+    from: sql`${table} o join runs r on r.run_id = o.run_id`,
+    keyed: sql<SqlBool>`o.experiment_id = ${oneOf(experimentIds)} and o.key = ${key}`,
+    without: sql<SqlBool>`not exists (select from ${table} o where o.run_id = r.run_id and o.key = ${key})`,
+  };
+}
+
+function withoutValue(without: RawBuilder<SqlBool>, others: readonly Term[]): Phase[] {
+  return others.length === 0 ? newest([without]) : [{ from: RUNS, where: [without], terms: [...others, ...TIES] }];
+}
+
+function byMetric(
+  leading: Ordering,
   experimentIds: readonly number[],
   others: readonly Term[],
   comparisons: readonly Comparison[],
 ): Phase[] {
-  const table = valueTable(entity);
-  const from = sql`${table} o join runs r on r.run_id = o.run_id`;
-  const keyed = sql<SqlBool>`o.experiment_id = ${oneOf(experimentIds)} and o.key = ${key}`;
-  const value = sql.ref('o.value');
-  const without = sql<SqlBool>`not exists (select from ${table} o where o.run_id = r.run_id and o.key = ${key})`;
-  const missing = { from: RUNS, where: [without], terms: others };
-  if (entity !== 'metric') {
-    // The index holds the first 200 characters.
-    const start = { value: sql`left(o.value, 200)`, descending };
-    return [{ from, where: [keyed], terms: [start, { value, descending }, ...others] }, missing];
-  }
+  const { from, keyed, without } = valuesOf(leading, experimentIds);
+  const { key, descending } = leading;
+  const terms = [...others, ...TIES];
   return [
     {
       from,
       where: [keyed, sql`o.value < 'NaN'`, ...onLeading(key, comparisons)],
-      terms: [{ value, descending }, ...others],
+      terms: [{ value: sql.ref('o.value'), descending }, ...terms],
     },
-    { from, where: [keyed, sql`o.value = 'NaN'`], terms: others },
-    missing,
+    { from, where: [keyed, sql`o.value = 'NaN'`], terms },
+    ...withoutValue(without, others),
   ];
+}
+
+/** Texts are ordered by their first 200 characters, which is what an index holds of them. */
+function byText(leading: Ordering, experimentIds: readonly number[], others: readonly Term[]): Phase[] {
+  const { from, keyed, without } = valuesOf(leading, experimentIds);
+  const start = { value: sql`left(o.value, 200)`, descending: leading.descending };
+  const terms = others.length === 0 ? BY_START : [...others, ...TIES];
+  return [{ from, where: [keyed], terms: [start, ...terms] }, ...withoutValue(without, others)];
 }
 
 /** Comparisons of the leading metric itself, said again of the index that is walked, so that it begins where they hold. */

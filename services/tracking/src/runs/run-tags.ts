@@ -1,7 +1,8 @@
 import type { Tag } from '@headrace/mlflow-protocol';
 import { sql, type Kysely } from 'kysely';
-import type { TrackingTables } from '../tables.js';
+import type { RunRow, TrackingTables } from '../tables.js';
 import { textArray } from './pg-arrays.js';
+import { STARTED } from './started.js';
 
 /** All writers of a run go in this order, so that none deadlocks another. */
 export const byKey = (a: { key: string }, b: { key: string }): number => (a.key < b.key ? -1 : Number(a.key > b.key));
@@ -14,13 +15,14 @@ export function lastOfEach(tags: readonly Tag[]): Tag[] {
 
 export async function upsertTags(
   trx: Kysely<TrackingTables>,
-  run: { run_id: string; experiment_id: number },
+  run: Pick<RunRow, 'run_id'>,
   tags: readonly Tag[],
 ): Promise<void> {
   const last = lastOfEach(tags);
   if (last.length === 0) return;
-  await sql`insert into tags (run_id, experiment_id, key, value)
-            select ${run.run_id}, ${run.experiment_id}::bigint, *
-            from unnest(${textArray(last.map((tag) => tag.key))}::text[], ${textArray(last.map((tag) => tag.value))}::text[])
+  await sql`insert into tags (run_id, experiment_id, started, key, value)
+            select run_id, experiment_id, ${sql.raw(STARTED)}, n.*
+            from runs, unnest(${textArray(last.map((tag) => tag.key))}::text[], ${textArray(last.map((tag) => tag.value))}::text[]) n
+            where run_id = ${run.run_id}
             on conflict (run_id, key) do update set value = excluded.value`.execute(trx);
 }

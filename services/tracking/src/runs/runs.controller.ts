@@ -1,7 +1,8 @@
-import { Body, Inject, Query } from '@nestjs/common';
-import { MlflowController, MlflowGet, MlflowPost, parseRequest } from '@headrace/mlflow-protocol';
+import { Inject } from '@nestjs/common';
+import { type Asked, FromBody, FromQuery, MlflowController, MlflowGet, MlflowPost } from '@headrace/mlflow-protocol';
 import { toRun, toRunInfo } from './run-answers.js';
 import { RunInputs } from './run-inputs.js';
+import { modelOf } from './model-history.js';
 import { RunLog } from './run-log.js';
 import {
   createRun,
@@ -9,6 +10,7 @@ import {
   logBatch,
   logInputs,
   logMetric,
+  logModel,
   logOutputs,
   logParam,
   namedRun,
@@ -30,82 +32,89 @@ export class RunsController {
   ) {}
 
   @MlflowPost('create')
-  async create(@Body() body: unknown) {
-    return { run: toRun(await this.runs.create(parseRequest(createRun, body))) };
+  async create(@FromBody(createRun) request: Asked<typeof createRun>) {
+    return { run: toRun(await this.runs.create(request)) };
   }
 
   @MlflowGet('get')
-  async get(@Query() query: unknown) {
-    return { run: toRun(await this.runs.get(parseRequest(namedRun, query).run_id)) };
+  async get(@FromQuery(namedRun) request: Asked<typeof namedRun>) {
+    return { run: toRun(await this.runs.get(request.run_id)) };
   }
 
   @MlflowPost('update')
-  async update(@Body() body: unknown) {
-    return { run_info: toRunInfo(await this.runs.update(parseRequest(updateRun, body))) };
+  async update(@FromBody(updateRun) request: Asked<typeof updateRun>) {
+    return { run_info: toRunInfo(await this.runs.update(request)) };
   }
 
   @MlflowPost('delete')
-  async delete(@Body() body: unknown) {
-    await this.runs.setStage(parseRequest(namedRun, body).run_id, 'deleted');
+  async delete(@FromBody(namedRun) request: Asked<typeof namedRun>) {
+    await this.runs.setStage(request.run_id, 'deleted');
     return {};
   }
 
   @MlflowPost('restore')
-  async restore(@Body() body: unknown) {
-    await this.runs.setStage(parseRequest(namedRun, body).run_id, 'active');
+  async restore(@FromBody(namedRun) request: Asked<typeof namedRun>) {
+    await this.runs.setStage(request.run_id, 'active');
     return {};
   }
 
   @MlflowPost('search')
-  async search(@Body() body: unknown) {
-    const { runs, nextPageToken } = await this.runSearch.search(parseRequest(searchRuns, body));
+  async search(@FromBody(searchRuns) request: Asked<typeof searchRuns>) {
+    const { runs, nextPageToken } = await this.runSearch.search(request);
     return { runs: runs.map(toRun), next_page_token: nextPageToken };
   }
 
   @MlflowPost('log-metric')
-  async logMetric(@Body() body: unknown) {
-    const { run_id, ...metric } = parseRequest(logMetric, body);
+  async logMetric(@FromBody(logMetric) request: Asked<typeof logMetric>) {
+    const { run_id, ...metric } = request;
     await this.runLog.log(run_id, { metrics: [metric] });
     return {};
   }
 
   @MlflowPost('log-parameter')
-  async logParam(@Body() body: unknown) {
-    const { run_id, ...param } = parseRequest(logParam, body);
+  async logParam(@FromBody(logParam) request: Asked<typeof logParam>) {
+    const { run_id, ...param } = request;
     await this.runLog.log(run_id, { params: [param] });
     return {};
   }
 
   @MlflowPost('log-batch')
-  async logBatch(@Body() body: unknown) {
-    const { run_id, ...batch } = parseRequest(logBatch, body);
+  async logBatch(@FromBody(logBatch) request: Asked<typeof logBatch>) {
+    const { run_id, ...batch } = request;
     await this.runLog.log(run_id, batch);
     return {};
   }
 
+  @MlflowPost('log-model')
+  async logModel(@FromBody(logModel) request: Asked<typeof logModel>) {
+    const { run_id, model_json } = request;
+    await this.runLog.addModel(run_id, modelOf(model_json));
+    return {};
+  }
+
   @MlflowPost('set-tag')
-  async setTag(@Body() body: unknown) {
-    const { run_id, ...tag } = parseRequest(setTag, body);
+  async setTag(@FromBody(setTag) request: Asked<typeof setTag>) {
+    const { run_id, ...tag } = request;
     await this.runLog.log(run_id, { tags: [tag] });
     return {};
   }
 
   @MlflowPost('delete-tag')
-  async deleteTag(@Body() body: unknown) {
-    const { run_id, key } = parseRequest(deleteTag, body);
+  async deleteTag(@FromBody(deleteTag) request: Asked<typeof deleteTag>) {
+    const { run_id, key } = request;
     await this.runLog.deleteTag(run_id, key);
     return {};
   }
 
   @MlflowPost('log-inputs')
-  async logInputs(@Body() body: unknown) {
-    await this.inputs.log(parseRequest(logInputs, body));
+  async logInputs(@FromBody(logInputs) request: Asked<typeof logInputs>) {
+    await this.inputs.log(request);
     return {};
   }
 
   @MlflowPost('outputs')
-  async logOutputs(@Body() body: unknown) {
-    await this.inputs.logOutputs(parseRequest(logOutputs, body));
+  async logOutputs(@FromBody(logOutputs) request: Asked<typeof logOutputs>) {
+    await this.inputs.logOutputs(request);
     return {};
   }
 }
