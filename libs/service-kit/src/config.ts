@@ -18,6 +18,24 @@ export const gatewayConfig = {
   GATEWAY_URL: z.url().default('http://127.0.0.1:8080'),
 };
 
+const text = z.string().optional();
+
+/** How a caller says who it is to the platform's HTTP APIs: a token of its own, or what MLflow's clients read (see authorizationOf). */
+export const credentialsConfig = {
+  HEADRACE_TOKEN: text,
+  MLFLOW_TRACKING_TOKEN: text,
+  MLFLOW_TRACKING_USERNAME: text,
+  MLFLOW_TRACKING_PASSWORD: text,
+};
+
+/** Who callers are believed to be. */
+export const identityConfig = {
+  /** YAML: principals and the SHA-256 of their tokens. Without it everybody is believed, on loopback alone. */
+  TOKENS_FILE: z.string().min(1).optional(),
+  /** allow: believe everybody although others than this machine can call; for a network that is closed. */
+  ANONYMOUS: z.enum(['loopback', 'allow']).default('loopback'),
+};
+
 /** Reaching Kafka; the same settings on every path, TLS and SASL included. */
 export const kafkaConfig = {
   /** host:port, comma separated. */
@@ -61,5 +79,7 @@ export function loadConfig<S extends z.ZodRawShape>(
   throw new HeadraceError('CONFIG_INVALID', `Configuration is invalid:\n${faults.join('\n')}`);
 }
 
+export type CredentialsConfig = Readonly<z.infer<z.ZodObject<typeof credentialsConfig>>>;
+export type IdentityConfig = Readonly<z.infer<z.ZodObject<typeof identityConfig>>>;
 export type KafkaConfig = Readonly<z.infer<z.ZodObject<typeof kafkaConfig>>>;
 export type BaseConfig = Readonly<z.infer<z.ZodObject<typeof baseConfig>>>;

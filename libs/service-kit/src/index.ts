@@ -1,4 +1,5 @@
 export * from './config.js';
+export { authorizationOf } from './credentials.js';
 export * from './errors.js';
 export { faultsOf, invalid, readAs, type Fault } from './faults.js';
 export * from './logger.js';

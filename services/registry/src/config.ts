@@ -1,4 +1,11 @@
-import { baseConfig, databaseConfig, gatewayConfig, kafkaConfig, loadConfig } from '@headrace/service-kit';
+import {
+  baseConfig,
+  databaseConfig,
+  gatewayConfig,
+  identityConfig,
+  kafkaConfig,
+  loadConfig,
+} from '@headrace/service-kit';
 import { z } from 'zod';
 
 const shape = {
@@ -9,10 +16,7 @@ const shape = {
   DATABASE_SCHEMA: z.string().default('registry'),
   ...kafkaConfig,
   ...gatewayConfig,
-  /** YAML: principals and the SHA-256 of their tokens. Without it everybody is believed, on loopback alone. */
-  TOKENS_FILE: z.string().min(1).optional(),
-  /** allow: believe everybody although others than this machine can call; for a network that is closed. */
-  ANONYMOUS: z.enum(['loopback', 'allow']).default('loopback'),
+  ...identityConfig,
   /** Which webhooks may be called; MLflow's own setting is https alone. */
   WEBHOOK_ALLOWED_SCHEMES: z
     .string()

@@ -3,6 +3,7 @@ import { EventLogModule } from '@headrace/event-log/nest';
 import { MLFLOW_VERSION, openApiController, UnknownEndpointController } from '@headrace/mlflow-protocol';
 import { DATABASE, outboxMigrations, OutboxRelay, PersistenceModule, type Database } from '@headrace/persistence';
 import { LOGGER, Readiness, type Logger } from '@headrace/service-kit';
+import { chooseIdentities, Identities, IdentityGuard } from '@headrace/service-kit/identity';
 import {
   Inject,
   Module,
@@ -24,14 +25,12 @@ import { Deployments } from './deployments/deployments.js';
 import { DeploymentsController } from './deployments/deployments.controller.js';
 import { PlainOutputs } from './deployments/plain-outputs.js';
 import { ReconcileDeployments } from './deployments/reconcile-deployments.js';
-import { chooseIdentities } from './identity/choose-identities.js';
-import { Identities } from './identity/identities.js';
-import { IdentityGuard } from './identity/identity.guard.js';
 import { LineageController } from './lineage/lineage.controller.js';
 import { Lineages } from './lineage/lineages.js';
 import { TrainingsConsumer } from './lineage/trainings.consumer.js';
 import { migrations } from './migrations.js';
 import { ModelVersions } from './models/model-versions.js';
+import { ImportedVersionsController } from './models/imported-versions.controller.js';
 import { ModelVersionsController } from './models/model-versions.controller.js';
 import { ResolvedModelsController } from './models/resolved-models.controller.js';
 import { RegisteredModels } from './models/registered-models.js';
@@ -82,6 +81,7 @@ export class RegistryModule implements OnApplicationBootstrap, BeforeApplication
       controllers: [
         RegisteredModelsController,
         ModelVersionsController,
+        ImportedVersionsController,
         DeploymentsController,
         PromotionsController,
         ResolvedModelsController,

@@ -225,6 +225,63 @@ describe('a policy', () => {
     expect(await aliases(name)).toEqual([{ alias: 'champion', version: '1' }]);
   });
 
+  it('covers deployments that name a version themselves', async () => {
+    const name = await newModel(3);
+    const apply = (who: string, version: number, deployment: string, query = '', more: object = {}) =>
+      world.call(
+        'PUT',
+        `/api/headrace/v1/deployments/${deployment}${query}`,
+        world.document({ model: { name, version }, ...more }, deployment),
+        basic(who),
+      );
+    const [before, pinned] = [uniqueName('deployment'), uniqueName('deployment')];
+    expect((await apply('mallory', 2, before)).status).toBe(200);
+    await govern(name, { promoters: ['ada', 'bob'], gate: true, approvals: 1 });
+    const denied = await apply('mallory', 3, pinned);
+    expect(denied).toMatchObject({ status: 403, body: { error_code: 'PERMISSION_DENIED' } });
+    for (const missing of [/mallory may not/, /no gate has judged version 3/, /0 of 1 approvals/])
+      expect(denied.body.detail).toMatch(missing);
+    expect((await apply('ada', 3, pinned)).body.detail).not.toMatch(/may not promote/);
+    expect((await apply('ada', 3, pinned, '?dryRun=true')).status).toBe(403);
+    expect((await world.call('GET', `/api/headrace/v1/deployments/${pinned}`)).status).toBe(404);
+
+    // What runs already may change in everything but its version.
+    const features = { input: { topic: 'features', features: ['a', 'b'] } };
+    expect((await apply('mallory', 2, before, '', features)).body).toMatchObject({ action: 'changed' });
+    expect((await apply('mallory', 3, before)).status).toBe(403);
+
+    await world.publishVerdict({ model: name, alias: 'none', candidateVersion: 3, checks: [] });
+    await waitFor(async () => (await world.promotionEvents(name)).some((each) => each?.version === 3), {
+      what: 'the verdict',
+    });
+    const request = await ask('ada', name, { version: 3, alias: undefined, deployment: pinned });
+    expect(request.body).toMatchObject({ status: 'OPEN', missing: ['0 of 1 approvals'] });
+    expect((await apply('ada', 3, pinned)).body.detail).toMatch(/: 0 of 1 approvals$/);
+    expect((await approve('cy', request)).body).toMatchObject({ status: 'PROMOTED' });
+    expect((await apply('mallory', 3, pinned)).status).toBe(403);
+    expect((await apply('ada', 3, uniqueName('deployment'))).status).toBe(403);
+    expect((await apply('ada', 3, pinned)).body).toMatchObject({
+      action: 'created',
+      status: { model: { version: 3 } },
+    });
+  });
+
+  it('lets a deployment name what has come to a governed alias', async () => {
+    const name = await newModel();
+    await govern(name, { approvals: 1 });
+    const apply = (deployment: string) =>
+      world.call(
+        'PUT',
+        `/api/headrace/v1/deployments/${deployment}`,
+        world.document({ model: { name, version: 1 } }, deployment),
+        basic('ada'),
+      );
+    const deployment = uniqueName('deployment');
+    expect((await apply(deployment)).status).toBe(403);
+    await approve('bob', await ask('ada', name));
+    expect((await apply(deployment)).status).toBe(200);
+  });
+
   it('refuses rules it cannot read, all faults at once', async () => {
     const answer = await world.call(
       'PUT',
@@ -248,6 +305,12 @@ describe('lineage', () => {
     const { body } = await world.register(model, undefined, basic('ada'));
     const { run_id } = body.model_version;
     const sha256 = 'c'.repeat(64);
+    const [repo, commit] = ['git@example.org:growth/features.git', 'd'.repeat(40)];
+    const featureTags = Object.entries({ repo, commit, path: 'flights.py' });
+    for (const [key, value] of featureTags)
+      await world.mlflow('POST', 'runs/set-tag', { run_id, key: `headrace.features.${key}`, value }, basic('ada'));
+    const byHand = { name: model, version: '1', key: 'headrace.features.path', value: 'delays.sql' };
+    await world.mlflow('POST', 'model-versions/set-tag', byHand, basic('ada'));
     const source = JSON.stringify({ ranges: [{ topic, partition: 0, from: 0, to: 1 }], sha256 });
     const dataset = { name: 'd', digest: sha256.slice(0, 36), source_type: 'headrace-offset-ranges', source };
     const logged = await world.mlflow('POST', 'runs/log-inputs', { run_id, datasets: [{ dataset }] }, basic('ada'));
@@ -272,6 +335,16 @@ describe('lineage', () => {
     expect(answer.body.missing).toEqual([]);
     const kinds = answer.body.nodes.map((node: { kind: string }) => node.kind);
     expect(kinds).toEqual(expect.arrayContaining(['prediction', 'version', 'run', 'snapshot', 'range']));
+    const code = answer.body.nodes.filter((node: { kind: string }) => node.kind === 'feature-code');
+    expect(code.map((node: { details: object }) => node.details)).toEqual([
+      { repo: null, commit: null, path: 'delays.sql' },
+      { repo, commit, path: 'flights.py' },
+    ]);
+    expect(answer.body.edges).toContainEqual({
+      from: `run:${run_id}`,
+      to: `feature-code:${repo}@${commit}:flights.py`,
+      kind: 'features by',
+    });
     const range = answer.body.nodes.find((node: { kind: string }) => node.kind === 'range');
     expect(range.details).toEqual({ topic, partition: 0, from: 0, to: 1, schemaId: null });
     expect(answer.body.edges).toContainEqual({

@@ -1,4 +1,11 @@
-import { baseConfig, databaseConfig, gatewayConfig, kafkaConfig, loadConfig } from '@headrace/service-kit';
+import {
+  baseConfig,
+  credentialsConfig,
+  databaseConfig,
+  gatewayConfig,
+  kafkaConfig,
+  loadConfig,
+} from '@headrace/service-kit';
 import { z } from 'zod';
 
 const milliseconds = (fallback: number, least = 1) => z.coerce.number().int().min(least).default(fallback);
@@ -6,6 +13,8 @@ const milliseconds = (fallback: number, least = 1) => z.coerce.number().int().mi
 const shape = {
   ...baseConfig,
   ...gatewayConfig,
+  /** How training names itself to tracking and the registry. */
+  ...credentialsConfig,
   ...kafkaConfig,
   ...databaseConfig,
   PORT: baseConfig.PORT.default(8106),

@@ -2,7 +2,7 @@ import { topics, type DeploymentChanged } from '@headrace/contracts';
 import { storedEventPublisher, EventLog, type Table } from '@headrace/event-log';
 import { EventLogModule } from '@headrace/event-log/nest';
 import { DATABASE, outboxMigrations, OutboxRelay, PersistenceModule, type Database } from '@headrace/persistence';
-import { LOGGER, Metrics, Readiness, type Logger } from '@headrace/service-kit';
+import { authorizationOf, LOGGER, Metrics, Readiness, type Logger } from '@headrace/service-kit';
 import {
   Inject,
   Module,
@@ -111,8 +111,8 @@ export class TrainingModule implements OnApplicationBootstrap, BeforeApplication
   }
 }
 
-function httpAdapters({ GATEWAY_URL }: TrainingConfig, metrics: Metrics) {
-  const client = new MlflowClient(GATEWAY_URL);
+function httpAdapters(config: TrainingConfig, metrics: Metrics) {
+  const client = new MlflowClient(config.GATEWAY_URL, authorizationOf(config));
   return {
     training: new ChildProcessModelTraining(),
     tracking: new MlflowTracking(client),

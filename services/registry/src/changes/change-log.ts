@@ -3,7 +3,7 @@ import { DATABASE, Outbox } from '@headrace/persistence';
 import { Inject, Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { randomUUID } from 'node:crypto';
-import type { Caller } from '../identity/caller.js';
+import type { Caller } from '@headrace/service-kit/identity';
 import type { RegistryDatabase, RegistryTransaction } from '../tables.js';
 import { inParts, type RowImage } from './parts.js';
 

@@ -2,7 +2,7 @@
 export interface LineageNode {
   /** kind:name, unique in the graph. */
   readonly id: string;
-  readonly kind: 'prediction' | 'deployment' | 'version' | 'run' | 'snapshot' | 'range' | 'code';
+  readonly kind: 'prediction' | 'deployment' | 'version' | 'run' | 'snapshot' | 'range' | 'code' | 'feature-code';
   readonly details: Readonly<Record<string, unknown>>;
 }
 

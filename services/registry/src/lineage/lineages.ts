@@ -16,6 +16,9 @@ export type LineageKind = (typeof LINEAGE_KINDS)[number];
 /** Tags that tell what code a run came from. */
 const CODE = ['mlflow.source.name', 'mlflow.source.type', 'mlflow.source.git.commit', 'mlflow.source.git.repoURL'];
 
+/** Tags of a run or version that tell what computed its features: where the code is kept, its commit, and where in it. */
+const FEATURE_CODE = ['headrace.features.repo', 'headrace.features.commit', 'headrace.features.path'] as const;
+
 /** Walks from what was made to what it was made of: prediction → version → run → snapshot → offset ranges and code. Each link is asked of who owns it. */
 @Injectable()
 export class Lineages {
@@ -75,6 +78,9 @@ export class Lineages {
     if (!row) return false;
     const { source, sha256, artifact_uri: artifactUri, creation_timestamp: createdAt } = row;
     const node = graph.add('version', `${name}@${number}`, { source, artifactUri, sha256, createdAt }, from);
+    const { rows: tags } = await sql<{ key: string; value: string }>`
+      select key, value from version_tags where name = ${name} and version = ${number}`.execute(this.database.db);
+    addFeatureCode(graph, node, new Map(tags.map((tag) => [tag.key, tag.value])));
     const original = /^models:\/(.+)\/(\d+)$/.exec(source);
     if (original) await this.version(graph, original[1]!, Number(original[2]), [node, 'copied from']);
     else if (row.run_id !== null && !(await this.run(graph, row.run_id, [node, 'made by'])))
@@ -91,6 +97,7 @@ export class Lineages {
     const code = Object.fromEntries(CODE.flatMap((key) => (tags.has(key) ? [[key, tags.get(key)]] : [])));
     const place = tags.get('mlflow.source.git.commit') ?? tags.get('mlflow.source.name');
     if (place !== undefined) graph.add('code', place, code, [node, 'run from']);
+    addFeatureCode(graph, node, tags);
     for (const { dataset } of run.inputs?.dataset_inputs ?? []) await this.dataset(graph, dataset, node);
     return true;
   }
@@ -112,6 +119,14 @@ export class Lineages {
     const record = await recordAt<unknown>(this.log, topic, partition, offset);
     return record ? schemaIdOf(record.raw) : null;
   }
+}
+
+function addFeatureCode(graph: LineageGraph, from: string, tags: ReadonlyMap<string, string>): void {
+  const [repo, commit, path] = FEATURE_CODE.map((key) => tags.get(key));
+  if (repo === undefined && commit === undefined && path === undefined) return;
+  const place = `${repo ?? ''}@${commit ?? ''}${path === undefined ? '' : `:${path}`}`;
+  const details = { repo: repo ?? null, commit: commit ?? null, path: path ?? null };
+  graph.add('feature-code', place, details, [from, 'features by']);
 }
 
 function notFound(kind: string, id: string): HeadraceError {

@@ -1,6 +1,7 @@
 import {
   emptyableText,
   inFull,
+  int64,
   maxResults,
   optionalText,
   repeated,
@@ -81,6 +82,18 @@ export const createVersion = z.object({
   description: emptyableText(5000),
 });
 export type CreateVersion = z.infer<typeof createVersion>;
+
+/** A version as another registry has it: with the number and the time that it has there. */
+export const importVersion = createVersion.extend({
+  version: versionNumber.refine((number) => number >= 1, 'expected a number from 1'),
+  creation_timestamp: int64.nullish(),
+});
+/** What such a version brings along. */
+export interface GivenVersion {
+  readonly version: number;
+  /** Ms since the epoch; default now. */
+  readonly creation_timestamp?: number | null | undefined;
+}
 
 const version = { name: modelName, version: versionNumber };
 export const namedVersion = z.object(version);

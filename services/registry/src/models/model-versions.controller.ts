@@ -10,7 +10,7 @@ import {
   MlflowPatch,
   MlflowPost,
 } from '@headrace/mlflow-protocol';
-import { By, type Caller } from '../identity/caller.js';
+import { By, type Caller } from '@headrace/service-kit/identity';
 import { toModelVersion } from './model-answers.js';
 import {
   createVersion,

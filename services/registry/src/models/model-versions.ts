@@ -6,14 +6,14 @@ import { sql } from 'kysely';
 import type { ModelArtifact } from '../artifacts/model-artifacts.js';
 import { ChangeLog } from '../changes/change-log.js';
 import { deploymentsUsing, ReconcileDeployments } from '../deployments/reconcile-deployments.js';
-import type { Caller } from '../identity/caller.js';
+import type { Caller } from '@headrace/service-kit/identity';
 import { lockModel } from '../locks.js';
 import { PolicyGate } from '../policies/policy-gate.js';
 import type { RegistryDatabase, RegistryDb, RegistryTransaction, VersionRow } from '../tables.js';
 import { Notifications } from '../webhooks/notifications.js';
 import { tagsOf } from '../webhooks/webhook-events.js';
 import { loadVersions, type ModelVersion } from './load-versions.js';
-import type { CreateVersion, Search } from './model-messages.js';
+import type { CreateVersion, GivenVersion, Search } from './model-messages.js';
 import { searchVersionRows } from './model-search.js';
 import { PROMPT_TEXT_TAG } from './prompts.js';
 import { noSuchModel, touchModel } from './registered-models.js';
@@ -39,8 +39,12 @@ export class ModelVersions {
     this.db = database.db;
   }
 
-  /** Files are read before anything is locked: they may be large. */
-  async create(by: Caller, request: CreateVersion): Promise<ModelVersion> {
+  /**
+   * Files are read before anything is locked: they may be large.
+   * @param given the number and time that the version has elsewhere; default the next number, now
+   * @throws HeadraceError CONFLICT for a given number that is not above all that were ever given
+   */
+  async create(by: Caller, request: CreateVersion, given?: GivenVersion): Promise<ModelVersion> {
     const { name } = request;
     const source = await this.sources.resolve(request, {
       byNumber: (model, version) => this.get(model, Number(version)),
@@ -49,8 +53,8 @@ export class ModelVersions {
     checkPromise(request.tags, source.artifact);
     const version = await this.changes.run({ action: 'version.created', model: name, by }, async (trx) => {
       await lockModel(trx, name);
-      const number = await takeNumber(trx, name);
-      await insert(trx, request, number, source, by);
+      const number = await takeNumber(trx, name, given?.version);
+      await insert(trx, { request, number, source, by, createdAt: given?.creation_timestamp ?? Date.now() });
       await this.notifications.tell(trx, 'version.created', name, toPayload(request, number, source));
       await this.reconcile.run(trx, name, `version ${number} of ${name} was created`);
       return number;
@@ -197,22 +201,33 @@ async function aliasesOf(trx: RegistryTransaction, name: string, version: number
   return rows.map(({ alias }) => alias);
 }
 
-async function takeNumber(trx: RegistryTransaction, name: string): Promise<number> {
-  const { rows } = await sql<{ version: number }>`
-    update registered_models set next_version = next_version + 1, last_updated_timestamp = ${Date.now()}
-    where name = ${name} returning next_version - 1 as version`.execute(trx);
+/** @param wanted instead of the next one; those between are never given */
+async function takeNumber(trx: RegistryTransaction, name: string, wanted?: number): Promise<number> {
+  const { rows } = await sql<{ next: number }>`
+    select next_version as next from registered_models where name = ${name}`.execute(trx);
   if (!rows[0]) throw noSuchModel(name);
-  return rows[0].version;
+  const { next } = rows[0];
+  const number = wanted ?? next;
+  if (number < next)
+    throw new HeadraceError('CONFLICT', `'${name}' has given version ${number} already; the next is ${next}`);
+  await sql`update registered_models set next_version = ${number + 1}, last_updated_timestamp = ${Date.now()}
+            where name = ${name}`.execute(trx);
+  return number;
+}
+
+interface NewVersion {
+  readonly request: CreateVersion;
+  readonly number: number;
+  readonly source: VersionSource;
+  readonly by: Caller;
+  readonly createdAt: number;
 }
 
 async function insert(
   trx: RegistryTransaction,
-  { name, run_link, description, tags }: CreateVersion,
-  version: number,
-  from: VersionSource,
-  by: Caller,
+  { request, number: version, source: from, by, createdAt }: NewVersion,
 ): Promise<void> {
-  const now = Date.now();
+  const { name, run_link, description, tags } = request;
   const row = {
     name,
     version,
@@ -226,8 +241,8 @@ async function insert(
     sha256: from.artifact?.sha256 ?? null,
     signature: from.artifact?.signature ? JSON.stringify(from.artifact.signature) : null,
     user_id: by.principal === 'anonymous' ? '' : by.principal,
-    creation_timestamp: now,
-    last_updated_timestamp: now,
+    creation_timestamp: createdAt,
+    last_updated_timestamp: Date.now(),
   };
   await trx.insertInto('model_versions').values(row).execute();
   for (const tag of tags) await upsertTag(trx, name, version, tag);

@@ -10,7 +10,7 @@ import {
   MlflowPatch,
   MlflowPost,
 } from '@headrace/mlflow-protocol';
-import { By, type Caller } from '../identity/caller.js';
+import { By, type Caller } from '@headrace/service-kit/identity';
 import { Promotions } from '../promotions/promotions.js';
 import { toModelVersion, toRegisteredModel } from './model-answers.js';
 import {

@@ -4,7 +4,7 @@ import { DATABASE, isUniqueViolation } from '@headrace/persistence';
 import { sql } from 'kysely';
 import { ChangeLog } from '../changes/change-log.js';
 import { deploymentsUsing } from '../deployments/reconcile-deployments.js';
-import type { Caller } from '../identity/caller.js';
+import type { Caller } from '@headrace/service-kit/identity';
 import { lockModel } from '../locks.js';
 import { PolicyGate } from '../policies/policy-gate.js';
 import type { ModelRow, RegistryDatabase, RegistryDb, RegistryTransaction, VersionRow } from '../tables.js';

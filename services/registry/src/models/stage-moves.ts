@@ -1,7 +1,7 @@
 import { Inject, Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { ChangeLog } from '../changes/change-log.js';
-import type { Caller } from '../identity/caller.js';
+import type { Caller } from '@headrace/service-kit/identity';
 import { PolicyGate } from '../policies/policy-gate.js';
 import type { RegistryTransaction } from '../tables.js';
 import { lockVersion } from './model-versions.js';

@@ -69,8 +69,28 @@ describe("a policy's rules", () => {
     expect(ruleFor(undefined, 'alias:champion')).toBeUndefined();
   });
 
-  it.each(['alias:latest', 'alias:v1', 'stage:production', 'champion', 'alias:', 'alias:a:b', 'tag:x'])(
-    'do not govern %s',
-    (target) => expect(policyDocument.safeParse({ rules: [{ targets: [target] }] }).success).toBe(false),
+  it('apply to deployments that name a version: their own, else the first for an alias', () => {
+    expect(ruleFor({ rules }, 'deployment:churn')).toBe(rules[0]);
+    expect(ruleFor({ rules: rules.slice(2) }, 'deployment:churn')).toBeUndefined();
+    const own = rule({ targets: ['deployment:churn'] });
+    expect(ruleFor({ rules: [...rules, own] }, 'deployment:churn')).toBe(own);
+    expect(ruleFor({ rules: [...rules, own] }, 'deployment:other')).toBeUndefined();
+    const every = rule({ targets: ['deployment:*'] });
+    expect(ruleFor({ rules: [every, own] }, 'deployment:churn')).toBe(every);
+    expect(policyDocument.safeParse({ rules: [{ targets: ['deployment:churn', 'deployment:*'] }] }).success).toBe(true);
+  });
+
+  it.each([
+    'deployment:Churn',
+    'deployment:',
+    'alias:latest',
+    'alias:v1',
+    'stage:production',
+    'champion',
+    'alias:',
+    'alias:a:b',
+    'tag:x',
+  ])('do not govern %s', (target) =>
+    expect(policyDocument.safeParse({ rules: [{ targets: [target] }] }).success).toBe(false),
   );
 });

@@ -3,7 +3,7 @@ import { HeadraceError, readAs } from '@headrace/service-kit';
 import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Put } from '@nestjs/common';
 import { sql } from 'kysely';
 import { ChangeLog } from '../changes/change-log.js';
-import { By, type Caller } from '../identity/caller.js';
+import { By, type Caller } from '@headrace/service-kit/identity';
 import { lockModel } from '../locks.js';
 import { modelName } from '../models/model-messages.js';
 import type { RegistryDatabase } from '../tables.js';

@@ -8,7 +8,7 @@ import { ruleFor } from './policy.js';
 export interface AskedPromotion {
   readonly model: string;
   readonly version: number;
-  /** alias:champion or stage:Production. */
+  /** alias:champion, stage:Production or deployment:churn. */
   readonly target: string;
   readonly principal: string;
 }
@@ -35,6 +35,18 @@ export class PolicyGate {
     const { missing, request } = await this.judge(trx, asked);
     if (missing.length > 0) throw forbidden(asked, missing);
     if (request) await closeRequest(trx, request.request_id, 'PROMOTED', asked.principal, 'promoted');
+  }
+
+  /**
+   * Judges a deployment that names its version itself. A version that has come through the rule before, by a request for this deployment or onto an
+   * alias of the rule, needs nothing but somebody who may. @throws HeadraceError FORBIDDEN with everything that is missing
+   */
+  async passPinned(trx: RegistryTransaction, asked: AskedPromotion): Promise<void> {
+    const { missing } = await this.judge(trx, asked);
+    if (missing.length === 0) return;
+    const aliases = ruleFor(await this.policyOf(trx, asked.model), asked.target)?.targets ?? [];
+    const left = (await hasPassed(trx, asked, aliases)) ? missing.filter(({ kind }) => kind === 'principal') : missing;
+    if (left.length > 0) throw forbidden(asked, left);
   }
 
   /** Taking an alias away is for those who may promote to it. @throws HeadraceError FORBIDDEN */
@@ -68,9 +80,27 @@ function forbidden({ model, version, target }: AskedPromotion, missing: readonly
     'FORBIDDEN',
     `The policy of '${model}' does not let version ${version} become ${target}: ${what}`,
     {
-      context: { missing: missing.map(({ kind, message }) => ({ kind, message })) },
+      context: { error_code: 'PERMISSION_DENIED', missing: missing.map(({ kind, message }) => ({ kind, message })) },
     },
   );
+}
+
+/** @param targets of the rule, of which aliases count */
+async function hasPassed(
+  trx: RegistryTransaction,
+  { model, version, target }: AskedPromotion,
+  targets: readonly string[],
+): Promise<boolean> {
+  const aliases = targets.flatMap((each) => (each.startsWith('alias:') ? [each.slice('alias:'.length)] : []));
+  const { rows } = await sql`
+    select 1 from promotion_requests
+    where model = ${model} and version = ${version} and target = ${target} and status = 'PROMOTED'
+    union all
+    select 1 from promotions
+    where model = ${model} and version = ${version} and decision = 'PROMOTED'
+      and (alias = any(${aliases}) or ${aliases.includes('*')})
+    limit 1`.execute(trx);
+  return rows.length > 0;
 }
 
 async function openRequest(trx: RegistryTransaction, model: string, version: number, target: string) {

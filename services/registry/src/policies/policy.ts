@@ -1,18 +1,24 @@
 import { z } from 'zod';
+import { deploymentName } from '../deployments/deployment-schema.js';
 import { newAliasFault } from '../models/alias-name.js';
 import { STAGES } from '../models/stages.js';
 
 const principals = z.array(z.string().regex(/^[\x21-\x7e]{1,100}$/)).max(1000);
 
-/** What a promotion moves: an alias or a stage; `alias:*` and `stage:*` in rules stand for every one. */
+/** What a promotion moves: an alias, a stage, or a deployment that names its version; `alias:*` and the like in rules stand for every one. */
 const governed = z.string().superRefine((target, context) => {
   const [kind, name, ...rest] = target.split(':');
   const known =
     kind === 'alias'
       ? name === '*' || (name !== undefined && newAliasFault(name) === undefined)
-      : kind === 'stage' && (name === '*' || STAGES.some((stage) => stage === name));
+      : kind === 'deployment'
+        ? name === '*' || deploymentName.safeParse(name).success
+        : kind === 'stage' && (name === '*' || STAGES.some((stage) => stage === name));
   if (!known || rest.length > 0)
-    context.addIssue({ code: 'custom', message: 'expected alias:NAME, stage:NAME, alias:* or stage:*' });
+    context.addIssue({
+      code: 'custom',
+      message: 'expected alias:NAME, stage:NAME, deployment:NAME, or * for the name',
+    });
 });
 
 const rule = z.strictObject({
@@ -42,8 +48,15 @@ export interface Policy {
   readonly owners: readonly string[];
 }
 
-/** The first rule that names the target; undefined where the policy leaves it open. */
+/**
+ * The first rule that names the target; undefined where the policy leaves it open. A deployment that names its version itself passes aliases by: where no
+ * rule names deployments, the first one for an alias is its rule, too.
+ */
 export function ruleFor(policy: Pick<Policy, 'rules'> | undefined, target: string): Rule | undefined {
-  const every = `${target.split(':')[0]}:*`;
-  return policy?.rules.find(({ targets }) => targets.includes(target) || targets.includes(every));
+  const [kind] = target.split(':');
+  const own = policy?.rules.find(({ targets }) => targets.includes(target) || targets.includes(`${kind}:*`));
+  if (own || kind !== 'deployment' || policy?.rules.some((rule) => governs(rule, 'deployment'))) return own;
+  return policy?.rules.find((rule) => governs(rule, 'alias'));
 }
+
+const governs = ({ targets }: Rule, kind: string): boolean => targets.some((target) => target.startsWith(`${kind}:`));

@@ -1,7 +1,8 @@
 import { readAs } from '@headrace/service-kit';
 import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
 import { z } from 'zod';
-import { By, type Caller } from '../identity/caller.js';
+import { deploymentName } from '../deployments/deployment-schema.js';
+import { By, type Caller } from '@headrace/service-kit/identity';
 import { modelName, newAliasName, versionNumber } from '../models/model-messages.js';
 import { readStage } from '../models/stages.js';
 import { PromotionRequests, type RequestState } from './promotion-requests.js';
@@ -13,9 +14,13 @@ const asked = z
     version: versionNumber,
     alias: newAliasName.optional(),
     stage: z.string().max(100).optional(),
+    deployment: deploymentName.optional(),
     reason,
   })
-  .refine(({ alias, stage }) => (alias === undefined) !== (stage === undefined), 'expected an alias or a stage');
+  .refine(
+    ({ alias, stage, deployment }) => [alias, stage, deployment].filter((each) => each !== undefined).length === 1,
+    'expected an alias, a stage or a deployment',
+  );
 const listed = z.strictObject({
   model: z.string().min(1).max(256).optional(),
   status: z.enum(['OPEN', 'PROMOTED', 'REJECTED', 'WITHDRAWN']).optional(),
@@ -31,9 +36,11 @@ export class PromotionRequestsController {
   @Post()
   @HttpCode(201)
   async open(@Body() body: unknown, @By() by: Caller) {
-    const { alias, stage, ...rest } = readAs(asked, 'The request', body);
-    const target = alias === undefined ? `stage:${readStageOf(stage!)}` : `alias:${alias}`;
-    return this.answer(await this.requests.open(by, { ...rest, target }));
+    const { alias, stage, deployment, ...rest } = readAs(asked, 'The request', body);
+    const other = deployment === undefined ? `stage:${readStageOf(stage ?? '')}` : `deployment:${deployment}`;
+    return this.answer(
+      await this.requests.open(by, { ...rest, target: alias === undefined ? other : `alias:${alias}` }),
+    );
   }
 
   @Get()

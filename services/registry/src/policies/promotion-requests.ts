@@ -4,7 +4,7 @@ import { Inject, Injectable } from '@nestjs/common';
 import { sql } from 'kysely';
 import { randomUUID } from 'node:crypto';
 import { ChangeLog } from '../changes/change-log.js';
-import type { Caller } from '../identity/caller.js';
+import type { Caller } from '@headrace/service-kit/identity';
 import { lockModel } from '../locks.js';
 import { lockVersion } from '../models/model-versions.js';
 import { StageMoves } from '../models/stage-moves.js';
@@ -147,10 +147,11 @@ export class PromotionRequests {
     const { request_id: id, model, version, target, requested_by: principal } = request;
     const { missing } = await this.gate.judge(trx, { model, version, target, principal });
     if (missing.length > 0) return { request, missing };
-    const [kind, name] = target.split(':') as ['alias' | 'stage', string];
+    const [kind, name] = target.split(':') as ['alias' | 'stage' | 'deployment', string];
+    // A deployment is applied by whoever has asked; from now on the policy lets it name the version.
     if (kind === 'alias')
       await this.promotions.moveIn(trx, { model, version, alias: name, principal, reason: request.reason });
-    else await this.stages.moveIn(trx, { name: model, version, stage: name, archive: false });
+    else if (kind === 'stage') await this.stages.moveIn(trx, { name: model, version, stage: name, archive: false });
     await closeRequest(trx, id, 'PROMOTED', principal, 'the policy has everything it wants');
     return this.state(trx, id);
   }

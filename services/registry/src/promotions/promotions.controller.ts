@@ -2,7 +2,7 @@ import { int64 } from '@headrace/mlflow-protocol';
 import { HeadraceError, readAs } from '@headrace/service-kit';
 import { Body, Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
 import { z } from 'zod';
-import { By, type Caller } from '../identity/caller.js';
+import { By, type Caller } from '@headrace/service-kit/identity';
 import { newAliasName, modelName, versionNumber } from '../models/model-messages.js';
 import { Promotions, toPromotionDecided } from './promotions.js';
 

@@ -6,7 +6,7 @@ import { sql } from 'kysely';
 import { randomUUID } from 'node:crypto';
 import { ChangeLog } from '../changes/change-log.js';
 import { ReconcileDeployments } from '../deployments/reconcile-deployments.js';
-import type { Caller } from '../identity/caller.js';
+import type { Caller } from '@headrace/service-kit/identity';
 import { lockModel } from '../locks.js';
 import { lockExisting } from '../models/registered-models.js';
 import { lockVersion } from '../models/model-versions.js';

@@ -6,11 +6,17 @@ const codes: Readonly<Record<string, ErrorCode>> = {
   RESOURCE_ALREADY_EXISTS: 'ALREADY_EXISTS',
   RESOURCE_DOES_NOT_EXIST: 'NOT_FOUND',
   INVALID_PARAMETER_VALUE: 'INPUT_INVALID',
+  UNAUTHENTICATED: 'FORBIDDEN',
+  PERMISSION_DENIED: 'FORBIDDEN',
 };
 
 /** MLflow's REST API: JSON in and out, errors by error_code. */
 export class MlflowClient {
-  constructor(private readonly baseUrl: string) {}
+  /** @param authorization value of the header of that name; no message shows it */
+  constructor(
+    private readonly baseUrl: string,
+    private readonly authorization?: string,
+  ) {}
 
   get<T>(path: string, query: Readonly<Record<string, string>>): Promise<T> {
     return this.request<T>('GET', `mlflow/${path}?${new URLSearchParams(query).toString()}`);
@@ -30,9 +36,11 @@ export class MlflowClient {
     const url = new URL(`api/2.0/${path}`, this.baseUrl.endsWith('/') ? this.baseUrl : `${this.baseUrl}/`);
     const response = await fetch(url, {
       method,
-      ...(body === undefined
-        ? {}
-        : { body: body as NonNullable<RequestInit['body']>, headers: { 'content-type': type! } }),
+      headers: {
+        ...(type === undefined ? {} : { 'content-type': type }),
+        ...(this.authorization === undefined ? {} : { authorization: this.authorization }),
+      },
+      ...(body === undefined ? {} : { body: body as NonNullable<RequestInit['body']> }),
       signal: AbortSignal.timeout(TIMEOUT_MS),
     }).catch((cause: unknown) => {
       throw new HeadraceError('UNAVAILABLE', `${method} ${url.href}: ${messageOf(cause)}`, { cause });

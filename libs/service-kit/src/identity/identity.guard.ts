@@ -4,6 +4,8 @@ import { readCredentials } from './credentials.js';
 import { Identities } from './identities.js';
 
 const READS = ['GET', 'HEAD', 'OPTIONS'];
+/** MLflow asks with POST as well; none of these changes anything. */
+const SEARCH = /\/search(-datasets)?$/;
 /** A reason travels with any call, MLflow's own included. */
 export const REASON_HEADER = 'headrace-reason';
 
@@ -23,8 +25,8 @@ export class IdentityGuard implements CanActivate {
   private async principalOf(request: IdentifiedRequest): Promise<string> {
     const credentials = readCredentials(request.get('authorization'));
     if (credentials === undefined) {
-      if (this.identities.anonymous || READS.includes(request.method)) return ANONYMOUS;
-      throw new UnauthorizedException('This changes the registry: send a Bearer token or Basic credentials');
+      if (this.identities.anonymous || isRead(request)) return ANONYMOUS;
+      throw new UnauthorizedException('This is a change: send a Bearer token or Basic credentials');
     }
     const principal = credentials === 'unreadable' ? undefined : await this.identities.principalOf(credentials);
     if (principal !== undefined) return principal;
@@ -32,6 +34,9 @@ export class IdentityGuard implements CanActivate {
     throw new UnauthorizedException('These credentials are not known here');
   }
 }
+
+const isRead = ({ method, path }: IdentifiedRequest): boolean =>
+  READS.includes(method) || (method === 'POST' && SEARCH.test(path));
 
 /** Who was in front of the gateway: the last hop it wrote down, which a client cannot choose. */
 function addressOf(request: IdentifiedRequest): string | null {

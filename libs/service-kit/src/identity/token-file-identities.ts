@@ -1,8 +1,8 @@
-import { HeadraceError, messageOf } from '@headrace/service-kit';
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { parse } from 'yaml';
 import { z } from 'zod';
+import { HeadraceError, messageOf } from '../errors.js';
 import type { Credentials } from './credentials.js';
 import { Identities } from './identities.js';
 
