@@ -5,6 +5,7 @@ import { buildProgram } from './program.js';
 const program = buildProgram({
   out: (text) => console.log(text),
   outBytes: (bytes) => process.stdout.write(bytes),
+  ...(process.stderr.isTTY && { redraw: (line: string) => void process.stderr.write(`\r\x1b[K${line}`) }),
   input: process.stdin,
   now: Date.now,
 });

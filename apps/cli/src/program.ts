@@ -1,3 +1,4 @@
+import { authorizationOf } from '@headrace/service-kit/credentials';
 import { Argument, Command, InvalidArgumentError, Option } from 'commander';
 import { readFileSync } from 'node:fs';
 import { applyDeployment } from './commands/apply.js';
@@ -6,9 +7,11 @@ import { describeDeployment } from './commands/describe.js';
 import { getText } from './commands/get.js';
 import { resources } from './commands/resources.js';
 import { deadLettersCommand } from './dead-letters-command.js';
+import { explainCommand, retrainCommand } from './drift-commands.js';
 import { deleteDeployment } from './gateway/deployments.js';
 import { GatewayClient } from './gateway/gateway-client.js';
 import { registerModel } from './gateway/mlflow.js';
+import { importCommand } from './import-command.js';
 import { readManifests } from './manifests/read-manifests.js';
 import { replayCommand } from './replay-command.js';
 import { FORMATS, type Format } from './output/document.js';
@@ -17,12 +20,12 @@ import type { Terminal } from './terminal.js';
 const DEFAULT_GATEWAY = 'http://127.0.0.1:8080';
 
 /** The `headrace` command, without what starts the platform. */
-export function buildProgram({ out, outBytes, input, now }: Terminal): Command {
+export function buildProgram({ out, outBytes, input, now, redraw }: Terminal): Command {
   const program = new Command('headrace').description('Declares and shows what runs on a Headrace platform');
   program.addOption(
     new Option('--gateway <url>', 'address of the platform').env('HEADRACE_GATEWAY_URL').default(DEFAULT_GATEWAY),
   );
-  const gateway = () => new GatewayClient(program.opts<{ gateway: string }>().gateway);
+  const gateway = () => new GatewayClient(program.opts<{ gateway: string }>().gateway, authorizationOf(process.env));
 
   program
     .command('apply')
@@ -97,6 +100,9 @@ export function buildProgram({ out, outBytes, input, now }: Terminal): Command {
 
   program.addCommand(deadLettersCommand({ out, outBytes, now, gateway }));
   program.addCommand(replayCommand({ out, gateway }));
+  program.addCommand(explainCommand({ out, gateway }));
+  program.addCommand(retrainCommand({ out, gateway }));
+  program.addCommand(importCommand({ out, redraw, gateway }));
 
   return program;
 }

@@ -1,12 +1,9 @@
-/** Nothing answers at the gateway's address. */
+/** Nothing answers at an address. */
 export class GatewayUnreachable extends Error {
-  constructor(url: string, cause: unknown) {
-    super(
-      `no gateway at ${url}: start one with \`npm start\`, or name another with --gateway or HEADRACE_GATEWAY_URL`,
-      {
-        cause,
-      },
-    );
+  /** @param what answers there when all is well */
+  constructor(url: string, cause: unknown, what = 'gateway') {
+    const help = 'start one with `npm start`, or name another with --gateway or HEADRACE_GATEWAY_URL';
+    super(what === 'gateway' ? `no gateway at ${url}: ${help}` : `no ${what} at ${url}`, { cause });
     this.name = 'GatewayUnreachable';
   }
 }

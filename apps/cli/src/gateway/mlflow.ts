@@ -107,7 +107,7 @@ function pairs(values: Readonly<Record<string, string>>): Array<{ key: string; v
 }
 
 /** Undefined when MLflow refuses with this error code. */
-async function unless<T>(code: string, call: () => Promise<T>): Promise<T | undefined> {
+export async function unless<T>(code: string, call: () => Promise<T>): Promise<T | undefined> {
   try {
     return await call();
   } catch (error) {
