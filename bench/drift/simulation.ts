@@ -1,5 +1,5 @@
 import { alarmLevels, shareChange, type AlarmLevels, type PaneCounts } from '@headrace/monitoring';
-import { binColumn, decileBins, normalQuantile } from '@headrace/statistics';
+import { binColumn, decileBins, noncentralChiSquareTail, normalQuantile, solve } from '@headrace/statistics';
 
 /** A monitor over numeric features whose rows, normal and of spread 1, follow each other with an autocorrelation. */
 export interface SimulatedMonitor {
@@ -36,12 +36,15 @@ export function simulate(monitor: SimulatedMonitor, seed: number): SimulatedOutc
   const levels =
     monitor.levels ?? alarmLevels({ alpha: monitor.alpha, horizon: looks }, { streams: features, persistence });
   const streams = Array.from({ length: features }, (_, feature) => new Stream(monitor, seed * 1000 + feature));
+  // No effect of panes and no error of the reference: what stays below this rejects in no case, and needs no test.
+  const least = Math.sqrt(
+    solve((x) => noncentralChiSquareTail(x, BINS - 1, materiality * monitor.rows), levels.look) / (4 * monitor.rows),
+  );
   let rejections = 0;
   for (let look = 0; look < looks; look++) {
     let alarmed = false;
     streams.forEach((stream, feature) => {
-      const change = shareChange(stream.reference, stream.next(monitor.shift(look, feature)), { materiality, levels })!;
-      const held = change.pValue <= levels.look && change.psi >= materiality;
+      const held = rejects(stream, stream.next(monitor.shift(look, feature)), monitor, levels, least);
       stream.inARow = held ? stream.inARow + 1 : 0;
       if (held) rejections++;
       if (stream.inARow >= persistence) alarmed = true;
@@ -51,9 +54,31 @@ export function simulate(monitor: SimulatedMonitor, seed: number): SimulatedOutc
   return { firstAlarm: null, rejections };
 }
 
+const BINS = 10;
+
+function rejects(
+  { reference, referenceRoots }: Stream,
+  current: PaneCounts,
+  { rows, materiality }: SimulatedMonitor,
+  levels: AlarmLevels,
+  least: number,
+): boolean {
+  let square = 0;
+  for (let bin = 0; bin < BINS; bin++) {
+    let count = 0;
+    for (const pane of current) count += pane[bin]!;
+    square += (Math.sqrt(count / rows) - referenceRoots[bin]!) ** 2;
+  }
+  if (square < least * least) return false;
+  const change = shareChange(reference, current, { materiality, levels })!;
+  return change.pValue <= levels.look && change.psi >= materiality;
+}
+
 /** One feature's rows, binned by the reference's deciles. */
 class Stream {
   readonly reference: PaneCounts;
+  /** √ of its shares. */
+  readonly referenceRoots: Float64Array;
   inARow = 0;
   private readonly edges: Float64Array;
   private readonly normals: Normals;
@@ -70,6 +95,9 @@ class Stream {
     const { edges } = decileBins(columns.flatMap((column) => Array.from(column)));
     this.edges = Float64Array.from(edges);
     this.reference = columns.map((column) => binColumn(edges, column).counts);
+    this.referenceRoots = Float64Array.from({ length: BINS }, (_, bin) =>
+      Math.sqrt(this.reference.reduce((sum, pane) => sum + pane[bin]!, 0) / referenceRows),
+    );
   }
 
   next(shift: number): PaneCounts {

@@ -7,6 +7,7 @@ import { describeDeployment } from './commands/describe.js';
 import { getText } from './commands/get.js';
 import { resources } from './commands/resources.js';
 import { deadLettersCommand } from './dead-letters-command.js';
+import { explainCommand, retrainCommand } from './drift-commands.js';
 import { deleteDeployment } from './gateway/deployments.js';
 import { GatewayClient } from './gateway/gateway-client.js';
 import { registerModel } from './gateway/mlflow.js';
@@ -99,6 +100,8 @@ export function buildProgram({ out, outBytes, input, now, redraw }: Terminal): C
 
   program.addCommand(deadLettersCommand({ out, outBytes, now, gateway }));
   program.addCommand(replayCommand({ out, gateway }));
+  program.addCommand(explainCommand({ out, gateway }));
+  program.addCommand(retrainCommand({ out, gateway }));
   program.addCommand(importCommand({ out, redraw, gateway }));
 
   return program;

@@ -48,3 +48,13 @@ alter table monitors add column forgotten_until bigint;
 
 -- Baselines of single rows' columns say nothing about panes; the next judged window makes new ones.
 delete from baselines;
+
+-- What this service has told before, as its own topics say: after the tables were dropped, what was decided stays decided, and nothing is fired a second time.
+create table told_reports (
+  report_id text primary key,
+  retrain text not null
+);
+create table told_commands (
+  command_id text primary key,
+  command jsonb not null
+);

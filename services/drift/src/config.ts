@@ -14,6 +14,8 @@ const shape = {
   DRIFT_IDLE_PARTITION_MS: ms.default(30_000),
   /** Event time by which a record may run ahead of its partition's median and still move the watermark. */
   DRIFT_MAX_EVENT_TIME_AHEAD_MS: ms.default(86_400_000),
+  /** How long late labels gather before a closed window's figures are computed again. */
+  DRIFT_AMEND_AFTER_MS: ms.default(10_000),
   /** Pause between two looks for windows that are due. */
   DRIFT_CLOSE_INTERVAL_MS: ms.default(500),
 };

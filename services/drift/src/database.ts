@@ -11,6 +11,7 @@ export interface DriftTables {
     label_source: string | null;
     origin: number | null;
     closed_until: number | null;
+    forgotten_until: number | null;
     watermark: number | null;
   };
   reports: {
@@ -26,6 +27,8 @@ export interface DriftTables {
     figures_version: number;
   };
   grids: { deployment: string; layout: string; grid: Grid };
+  told_reports: { report_id: string; retrain: string };
+  told_commands: { command_id: string; command: RetrainModel };
   amendments: { deployment: string; window_start: number; since: number };
   retrain_vetoes: {
     veto_id: string;

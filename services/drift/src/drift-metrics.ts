@@ -11,6 +11,10 @@ export class DriftMetrics {
   readonly watermarkLag;
   readonly watermark;
   readonly retrainCommands;
+  readonly amendments;
+  private readonly spentAlpha;
+  private readonly anomalies;
+  private readonly alarms;
   private readonly reports;
   private readonly figures;
   private readonly psi;
@@ -47,6 +51,26 @@ export class DriftMetrics {
       help: 'Retrain commands decided',
       ...byDeployment,
     });
+    this.amendments = metrics.counter({
+      name: 'headrace_drift_amendments_total',
+      help: 'Closed windows whose figures later labels changed',
+      ...byDeployment,
+    });
+    this.spentAlpha = gauge(
+      metrics,
+      'headrace_drift_spent_alpha',
+      'Of the false-alarm budget, since the champion was promoted or the horizon began',
+    );
+    this.anomalies = metrics.counter({
+      name: 'headrace_drift_anomalies_total',
+      help: 'Rows of closed windows with a feature further from its median than 8 robust standard deviations',
+      ...byDeployment,
+    });
+    this.alarms = metrics.counter({
+      name: 'headrace_drift_alarms_total',
+      help: 'Findings that persisted, by kind',
+      labelNames: ['deployment', 'kind'],
+    });
     this.reports = metrics.counter({
       name: 'headrace_drift_reports_total',
       help: 'Windows closed, by verdict',
@@ -71,23 +95,27 @@ export class DriftMetrics {
     );
     this.psi = metrics.gauge({
       name: 'headrace_drift_psi',
-      help: 'Population stability index of a feature in the last window',
+      help: 'Population stability index of a feature, or of the score, in the last window',
       labelNames: ['deployment', 'feature'],
     });
   }
 
   /** A window was closed by this process. */
   reported(report: DriftReported): void {
-    this.reports.inc({ deployment: report.deployment, verdict: report.verdict });
+    const { deployment } = report;
+    this.reports.inc({ deployment, verdict: report.verdict });
+    this.anomalies.inc({ deployment }, report.anomalies ?? 0);
+    for (const { kind, persisted } of report.findings) if (persisted) this.alarms.inc({ deployment, kind });
     this.show(report);
   }
 
   /** Sets the figures; also at start, from the last report of an earlier process. */
-  show({ deployment, metrics, findings, labelled, predictions }: DriftReported): void {
+  show({ deployment, metrics, findings, labelled, predictions, budget }: DriftReported): void {
+    this.spentAlpha.set({ deployment }, budget?.spent ?? NaN);
     for (const [name, metric] of Object.entries(this.figures)) metric.set({ deployment }, metrics[name] ?? NaN);
     this.labelled.set({ deployment }, predictions > 0 ? labelled / predictions : NaN);
-    for (const { kind, subject, value } of findings)
-      if (kind === 'INPUT') this.psi.set({ deployment, feature: subject }, value ?? NaN);
+    for (const { metric, subject, segment, value } of findings)
+      if (metric === 'psi' && !segment) this.psi.set({ deployment, feature: subject }, value ?? NaN);
   }
 }
 

@@ -24,10 +24,13 @@ import { DriftWorker } from './drift.worker.js';
 import { Facts } from './facts/facts.js';
 import { MonitorQueries } from './http/monitor-queries.js';
 import { MonitorsController } from './http/monitors.controller.js';
+import { OperatorOrdersController } from './http/operator-orders.controller.js';
+import { OperatorOrders } from './operator/operator-orders.js';
 import { RecordLabels } from './ingest/record-labels.js';
 import { RecordPredictions } from './ingest/record-predictions.js';
 import { Subscriptions } from './ingest/subscriptions.js';
 import { SourceViews } from './watermark/source-views.js';
+import { AmendWindow } from './windows/amend-window.js';
 import { CloseWindow } from './windows/close-window.js';
 import { MonitorRound } from './windows/monitor-round.js';
 
@@ -35,7 +38,7 @@ const now = () => Date.now();
 const migrations = new URL('../migrations/', import.meta.url);
 
 /** Composition root: which adapter stands behind which port. */
-@Module({ controllers: [MonitorsController] })
+@Module({ controllers: [MonitorsController, OperatorOrdersController] })
 export class DriftModule implements OnApplicationBootstrap, BeforeApplicationShutdown {
   constructor(
     @Inject(DriftWorker) private readonly worker: DriftWorker,
@@ -62,6 +65,12 @@ export class DriftModule implements OnApplicationBootstrap, BeforeApplicationShu
           inject: [DATABASE, MonitoredDeployments],
           useFactory: ({ db }: Database<DriftTables>, deployments: MonitoredDeployments) =>
             new MonitorQueries(db, deployments),
+        },
+        {
+          provide: OperatorOrders,
+          inject: [DATABASE, MonitoredDeployments],
+          useFactory: ({ db }: Database<DriftTables>, deployments: MonitoredDeployments) =>
+            new OperatorOrders(db, deployments, new Outbox(), now),
         },
         {
           provide: DriftWorker,
@@ -108,7 +117,16 @@ function buildWorker(config: DriftConfig) {
       logger,
       facts: new Facts(eventLog, db, groupPrefix, now),
       subscriptions: new Subscriptions(eventLog, handlers, groupPrefix, logger, now),
-      round: new MonitorRound(db, views, new CloseWindow(db, new Outbox(), now), metrics, logger, now),
+      round: new MonitorRound(
+        db,
+        views,
+        new CloseWindow(db, new Outbox(), now),
+        new AmendWindow(db, new Outbox()),
+        config.DRIFT_AMEND_AFTER_MS,
+        metrics,
+        logger,
+        now,
+      ),
       relay: new OutboxRelay(database, storedEventPublisher(eventLog), logger),
     };
     return new DriftWorker(parts, config.DRIFT_CLOSE_INTERVAL_MS);

@@ -44,6 +44,7 @@ export class DriftWorld {
       DRIFT_GROUP: this.name,
       DRIFT_IDLE_PARTITION_MS: '3000',
       DRIFT_CLOSE_INTERVAL_MS: '100',
+      DRIFT_AMEND_AFTER_MS: '200',
       KAFKA_SESSION_TIMEOUT_MS: '6000',
       ...env,
     });
@@ -97,6 +98,7 @@ export class DriftWorld {
         materiality: { auc: 0.05, logLoss: 0.05, calibrationError: 0.05, psi: 0.25 },
         persistence: 2,
         cooldownMs: HOUR,
+        commandsPerDay: 24,
         action,
       },
       training: {
@@ -126,6 +128,16 @@ export class DriftWorld {
 
   commands(service: Service, deployment: string): Promise<Array<RetrainModel & { outcome: string }>> {
     return get(service, `${deployment}/commands`).then(({ commands }) => commands as never);
+  }
+
+  /** What an operator orders over HTTP. */
+  async order(service: Service, method: 'POST' | 'DELETE', path: string): Promise<Record<string, unknown>> {
+    const body = method === 'POST' ? JSON.stringify({ reason: 'a test', requestedBy: 'tester' }) : undefined;
+    const headers = { 'content-type': 'application/json' };
+    const response = await fetch(`${service.url}/api/headrace/v1/monitors/${path}`, { method, headers, body });
+    const answer = (await response.json()) as Record<string, unknown>;
+    if (!response.ok) throw new Error(`${response.status} ${JSON.stringify(answer)}`);
+    return answer;
   }
 
   watermark(service: Service, deployment: string): Promise<number | null> {

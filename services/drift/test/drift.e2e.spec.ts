@@ -128,14 +128,41 @@ describe('drift on a stream', () => {
     await again.stop();
   }, 180_000);
 
-  it('counts a label that comes after its window as late, and leaves the report as it was', async () => {
+  it('amends the figures of a closed window for labels that come late, and fires no verdict again', async () => {
     const before = await world.windows(service, world.watched);
     const late = all[9]!;
     const at = all.at(-1)!.time;
-    await world.send([{ kind: 'label', at, key: late.id, body: { id: late.id, late: true, at } }]);
+    await world.send([{ kind: 'label', at, key: late.id, body: { id: late.id, late: late.truth, at } }]);
     const line = `headrace_drift_labels_total{topic="${world.labels.name}",outcome="late"}`;
     await waitFor(async () => ((await metric(service, line)) ?? 0) >= 1, { what: 'the late label to be counted' });
-    expect(await world.windows(service, world.watched)).toEqual(before);
+    const after = await waitFor(
+      async () => {
+        const windows = await world.windows(service, world.watched);
+        return windows[0]!.figuresVersion === 2 ? windows : null;
+      },
+      { what: 'the first window to be amended' },
+    );
+    expect(after.slice(1)).toEqual(before.slice(1));
+    const labelled = labelledRecords(all).filter(({ time }) => time < after[0]!.windowEnd);
+    expectEqual(
+      after[0]!,
+      figuresOf(
+        all.filter(({ time }) => time < after[0]!.windowEnd),
+        [...labelled, late],
+      ),
+    );
+    const { verdict, findings, retrain, reportedAt } = before[0]!;
+    expect(after[0]).toMatchObject({ verdict, findings, retrain, reportedAt });
+    const amendments = await waitFor(
+      async () => {
+        const found = (await world.onTopic(topics.driftAmendments)).filter((each) => each.deployment === world.watched);
+        return found.length > 0 ? found : null;
+      },
+      { what: 'the amendment on its topic' },
+    );
+    expect(new Set(amendments.map(({ figuresVersion }) => figuresVersion))).toEqual(new Set([2]));
+    const reports = (await world.onTopic(topics.driftReports)).filter((each) => each.deployment === world.watched);
+    expect(new Set(reports.map(({ figuresVersion }) => figuresVersion))).toEqual(new Set([1]));
   });
 
   it('is not carried into the future by a clock in the year 2099', async () => {
@@ -182,20 +209,54 @@ describe('drift on a stream', () => {
     await waitFor(async () => (await world.commands(service, world.watched))[0]?.outcome === 'refused by the gate', {
       what: 'the refusal to be known',
     });
+    const veto = await world.order(service, 'POST', `${world.watched}/vetoes`);
     const more = records(HOURS + 4, PER_HOUR, DRIFT_FROM).slice(all.length);
-    await world.send(messagesOf(more));
+    await world.send(messagesOf(more).slice(0, Math.floor(messagesOf(more).length / 2)));
+    const vetoed = (await world.windowsWhenClosed(service, world.watched, CLOSED + 1)).at(-1)!;
+    expect(vetoed).toMatchObject({ verdict: 'DRIFT', retrain: 'an operator has vetoed it' });
+    await world.order(service, 'DELETE', `${world.watched}/vetoes/${String(veto.vetoId)}`);
+    await world.send(messagesOf(more).slice(Math.floor(messagesOf(more).length / 2)));
     const windows = await world.windowsWhenClosed(service, world.watched, CLOSED + 3);
     // Had the future closed them, they would have been closed before they were full.
     expect(windows.map(({ predictions }) => predictions)).toEqual(windows.map(() => PER_HOUR));
     const commands = await world.commands(service, world.watched);
     expect(commands.map((command) => command.commandId)).toEqual([commandId, `${world.watched}:1:2`]);
+    await expect(world.order(service, 'POST', `${world.watched}/commands`)).rejects.toThrow('409');
   }, 120_000);
+
+  it('takes an operator’s command, and a new database fires nothing a second time', async () => {
+    await expect(world.order(service, 'POST', `${world.frozen}/commands`)).resolves.toMatchObject({
+      commandId: `${world.frozen}:1:1`,
+      requestedBy: 'operator:tester',
+    });
+    const told = async () => (await world.onTopic(topics.retrainCommands)).map(({ commandId }) => commandId).sort();
+    const expected = [`${world.frozen}:1:1`, `${world.watched}:1:1`, `${world.watched}:1:2`];
+    await waitFor(async () => (await told()).length >= expected.length, { what: 'all commands on the topic' });
+    const reports = (await world.onTopic(topics.driftReports)).map(({ reportId }) => reportId);
+    const windows = await world.windows(service, world.watched);
+    await service.stop();
+    databases.push(await testCluster.createDatabase('drift'));
+    service = await world.start(databases.at(-1)!.url);
+    const again = await world.windowsWhenClosed(service, world.watched, windows.length);
+    expect(again.map(({ reportId, verdict, retrain }) => ({ reportId, verdict, retrain }))).toEqual(
+      windows.map(({ reportId, verdict, retrain }) => ({ reportId, verdict, retrain })),
+    );
+    expect((await world.commands(service, world.watched)).map(({ commandId }) => commandId)).toEqual(expected.slice(1));
+    expect((await world.commands(service, world.frozen)).map(({ commandId }) => commandId)).toEqual(
+      expected.slice(0, 1),
+    );
+    expect([...new Set(await told())]).toEqual(expected);
+    const since = (await world.onTopic(topics.driftReports)).slice(reports.length).map(({ reportId }) => reportId);
+    expect(since.filter((id) => reports.includes(id))).toEqual([]);
+  }, 180_000);
 });
 
 function recompute(all: readonly SyntheticRecord[], { windowStart, windowEnd }: DriftReported) {
   const within = (record: SyntheticRecord) => record.time >= windowStart && record.time < windowEnd;
-  const predicted = all.filter(within);
-  const labelled = labelledRecords(all).filter(within);
+  return figuresOf(all.filter(within), labelledRecords(all).filter(within));
+}
+
+function figuresOf(predicted: readonly SyntheticRecord[], labelled: readonly SyntheticRecord[]) {
   const labels = labelled.map(({ truth }) => truth);
   const scores = labelled.map(({ score }) => score);
   return {

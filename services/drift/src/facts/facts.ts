@@ -1,12 +1,16 @@
 import {
   topics,
+  type DriftReported,
   type GateDecided,
   type PromotionDecided,
+  type RetrainModel,
+  type RetrainVetoed,
   type Topic,
   type TrainingFinished,
 } from '@headrace/contracts';
 import type { Batch, EventLog, EventRecord, Subscription } from '@headrace/event-log';
 import type { Db, Trx } from '../database.js';
+import { isForced, keepCommand, keepVeto } from '../operator/keep.js';
 import { storeOnce } from '../ingest/partition-progress.js';
 import type { WatchedSource } from '../watermark/source-views.js';
 
@@ -21,9 +25,12 @@ const kinds: ReadonlyArray<FactKind<any>> = [
   { topic: topics.gateVerdicts, store: storeGateVerdict },
   { topic: topics.trainingEvents, store: storeTrainingResult },
   { topic: topics.promotions, store: storePromotion },
+  { topic: topics.driftReports, store: storeToldReport },
+  { topic: topics.retrainCommands, store: storeToldCommand },
+  { topic: topics.retrainVetoes, store: storeVeto },
 ];
 
-/** What became of versions and commands: what windows are compared with, and whether a command is answered. */
+/** What became of versions and commands: what windows are compared with, and whether a command is answered; and what this service itself has told before. */
 export class Facts {
   private readonly subscriptions: Subscription[] = [];
   private since = 0;
@@ -115,4 +122,27 @@ function storePromotion(trx: Trx, event: PromotionDecided): Promise<unknown> {
     })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
+}
+
+function storeToldReport(trx: Trx, { reportId, retrain }: DriftReported): Promise<unknown> {
+  if (retrain == null) return Promise.resolve();
+  return trx
+    .insertInto('told_reports')
+    .values({ report_id: reportId, retrain })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+}
+
+/** An operator's command is a command of its own: no report will lead to it again. */
+async function storeToldCommand(trx: Trx, command: RetrainModel): Promise<void> {
+  await trx
+    .insertInto('told_commands')
+    .values({ command_id: command.commandId, command: JSON.stringify(command) as never })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute();
+  if (isForced(command)) await keepCommand(trx, command);
+}
+
+async function storeVeto(trx: Trx, veto: RetrainVetoed): Promise<void> {
+  await keepVeto(trx, veto);
 }

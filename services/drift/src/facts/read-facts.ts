@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import type { RetrainModel } from '@headrace/contracts';
 import type { Trx } from '../database.js';
 import type { EventWindow } from '../windows/window-grid.js';
 
@@ -49,26 +50,26 @@ export interface CommandHistory {
   readonly asked: number;
   /** One of them is unanswered: training has not failed, the gate has not refused, the registry has not decided. */
   readonly open: boolean;
-  /** Commands for any version whose evidence ends after `since`. */
+  /** Commands for any version whose evidence ends after `after`. */
   readonly recent: number;
 }
 
-/** @param since event time, ms */
+/** Commands whose evidence ends at `until` or before, event time, ms: what came later was not known then, and a replay must decide the same. */
 export async function commandHistory(
   trx: Trx,
   deployment: string,
   version: number,
-  since: number,
+  { after, until }: { readonly after: number; readonly until: number },
 ): Promise<CommandHistory> {
   const { rows } = await sql<CommandHistory>`
     select max(window_end) as "lastCommandAt", count(*) filter (where version = ${version}) as asked,
-      count(*) filter (where window_end > ${since}) as recent,
+      count(*) filter (where window_end > ${after}) as recent,
       coalesce(bool_or(version = ${version}
         and not exists (select from training_results t where t.command_id = c.command_id and t.status = 'FAILED')
         and not exists (select from gate_verdicts g where g.command_id = c.command_id and not g.passed)
         and not exists (select from gate_verdicts g join promotions p on p.verdict_id = g.verdict_id
           where g.command_id = c.command_id)), false) as open
-    from commands c where deployment = ${deployment}`.execute(trx);
+    from commands c where deployment = ${deployment} and window_end <= ${until}`.execute(trx);
   return rows[0]!;
 }
 
@@ -83,4 +84,18 @@ export async function isVetoed(trx: Trx, deployment: string, windowEnd: number):
     .limit(1)
     .executeTakeFirst();
   return veto !== undefined;
+}
+
+/** What an earlier life of the database told about a window; null when nothing. */
+export async function toldBefore(
+  trx: Trx,
+  reportId: string,
+): Promise<{ readonly retrain: string; readonly command: RetrainModel | null } | null> {
+  const told = await trx
+    .selectFrom('told_reports')
+    .leftJoin('told_commands', 'told_commands.command_id', 'told_reports.retrain')
+    .select(['told_reports.retrain', 'told_commands.command'])
+    .where('report_id', '=', reportId)
+    .executeTakeFirst();
+  return told ?? null;
 }

@@ -1,4 +1,4 @@
-import type { DriftReported, DriftVerdict, RetrainModel } from '@headrace/contracts';
+import type { DriftReported, DriftVerdict, RetrainModel, RetrainVetoed } from '@headrace/contracts';
 import { HeadraceError } from '@headrace/service-kit';
 import { sql } from 'kysely';
 import type { Db } from '../database.js';
@@ -86,6 +86,25 @@ export class MonitorQueries {
           where g.command_id = c.command_id limit 1), 'open') end as outcome
       from commands c where deployment = ${name} order by window_end, epoch`.execute(this.db);
     return rows.map(({ command, outcome }) => ({ ...command, outcome }));
+  }
+
+  /** Vetoes against retraining, those in force and those lifted. @throws HeadraceError NOT_FOUND */
+  async vetoes(name: string): Promise<RetrainVetoed[]> {
+    await this.requireMonitor(name);
+    const rows = await this.db
+      .selectFrom('retrain_vetoes')
+      .select('veto')
+      .where('deployment', '=', name)
+      .orderBy('from_time')
+      .execute();
+    return rows.map(({ veto }) => veto);
+  }
+
+  /** @throws HeadraceError NOT_FOUND */
+  async report(id: string): Promise<DriftReported> {
+    const row = await this.db.selectFrom('reports').select('report').where('report_id', '=', id).executeTakeFirst();
+    if (!row) throw new HeadraceError('NOT_FOUND', `There is no report '${id}'`);
+    return row.report;
   }
 
   private async requireMonitor(name: string): Promise<void> {

@@ -25,4 +25,15 @@ export class MonitorsController {
   async commands(@Param('deployment') deployment: string) {
     return { commands: await this.queries.commands(deployment) };
   }
+
+  @Get(':deployment/vetoes')
+  async vetoes(@Param('deployment') deployment: string) {
+    return { vetoes: await this.queries.vetoes(deployment) };
+  }
+
+  /** One report with its evidence. Ids hold the deployment: deployment:windowStart. */
+  @Get(':deployment/windows/:report')
+  report(@Param('report') report: string) {
+    return this.queries.report(report);
+  }
 }

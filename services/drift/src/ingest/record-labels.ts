@@ -31,7 +31,11 @@ export class RecordLabels {
       const tallies = tallyLabels(fresh);
       const stored = await upsert(trx, source.id, tallies);
       const accepted = stored.filter((label) => label.inserted).map((label) => label.recordId);
-      return { ahead, late: await countLate(trx, source.id, accepted), ...labelOutcomes(tallies, stored) };
+      return {
+        ahead,
+        late: await amendLate(trx, source.id, accepted, this.options.now()),
+        ...labelOutcomes(tallies, stored),
+      };
     });
     if (outcome) {
       const { topic } = source;
@@ -63,13 +67,21 @@ async function upsert(trx: Trx, source: string, tallies: readonly LabelTally[]):
   return rows;
 }
 
-/** Labels whose prediction's window was reported without them. */
-async function countLate(trx: Trx, source: string, recordIds: readonly string[]): Promise<number> {
+/** Counts labels whose prediction's window was reported without them, and has those windows' figures computed again. */
+async function amendLate(trx: Trx, source: string, recordIds: readonly string[], now: number): Promise<number> {
   const { rows } = await sql<{ late: number }>`
-    select count(*) as late
-    from monitors
-    join unnest(${recordIds}::text[]) as incoming (record_id) on true
-    join predictions on predictions.deployment = monitors.deployment and predictions.record_id = incoming.record_id
-    where monitors.label_source = ${source} and predictions.event_time < monitors.closed_until`.execute(trx);
+    with late as (
+      select predictions.deployment, predictions.event_time
+      from monitors
+      join unnest(${recordIds}::text[]) as incoming (record_id) on true
+      join predictions on predictions.deployment = monitors.deployment and predictions.record_id = incoming.record_id
+      where monitors.label_source = ${source} and predictions.event_time < monitors.closed_until
+    ), amended as (
+      insert into amendments (deployment, window_start, since)
+      select distinct late.deployment, window_start, ${now}::bigint from late join reports on reports.deployment = late.deployment
+        and late.event_time >= window_start and late.event_time < window_end
+      on conflict (deployment, window_start) do update set since = amendments.since
+    )
+    select count(*) as late from late`.execute(trx);
   return rows[0]!.late;
 }

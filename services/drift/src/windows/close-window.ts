@@ -1,13 +1,15 @@
 import { topics, type DriftReported } from '@headrace/contracts';
 import type { Outbox } from '@headrace/persistence';
-import { sql } from 'kysely';
 import type { Db, Trx } from '../database.js';
 import type { MonitoredDeployment } from '../deployments/monitored-deployment.js';
 import { eventUuid } from '@headrace/persistence';
 import { gridForWindow } from '../inputs/grid-store.js';
 import { reportedMetrics, windowFigures } from '../figures/window-figures.js';
 import { judgeWindow, type Judgement } from './judge-window.js';
-import { retrainCommand, type AskedCommand } from './retrain-command.js';
+import { toldBefore } from '../facts/read-facts.js';
+import { lockDeployment } from '../operator/lock-deployment.js';
+import { keepCommand, tellCommand } from '../operator/keep.js';
+import { retrainCommand } from './retrain-command.js';
 import { nextEventTime, predictionRanges, windowRows } from './window-store.js';
 import { forgetRows } from './forget-rows.js';
 import { originOf, windowAt, type EventWindow } from './window-grid.js';
@@ -39,7 +41,7 @@ export class CloseWindow {
     // One snapshot for all reads: a label that arrives meanwhile is in all figures or in none.
     const transaction = this.db.transaction().setIsolationLevel('repeatable read');
     return transaction.execute(async (trx) => {
-      if (!(await lockDeployment(trx, deployment.name))) return null;
+      if (!(await lockDeployment(trx, deployment.name, 'give-up'))) return null;
       const window = await dueWindow(trx, deployment, watermark);
       return window && this.close(trx, deployment, window);
     });
@@ -72,16 +74,32 @@ export class CloseWindow {
       anomalies: judgement.anomalies,
       budget: judgement.budget,
     };
-    const asked = await retrainCommand(trx, deployment, decided, judgement);
-    const report = { ...decided, retrain: 'why' in asked ? asked.why : asked.command.commandId };
-    await this.store(trx, report, judgement);
-    if (!('why' in asked)) await storeCommand(trx, this.outbox, asked);
+    const { retrain, told, command } = await this.retrain(trx, deployment, decided, judgement);
+    const report = { ...decided, retrain };
+    await this.store(trx, report, judgement, told);
+    if (command) await keepCommand(trx, command);
+    if (command && !told) await tellCommand(trx, this.outbox, command);
     await trx.updateTable('monitors').set({ closed_until: window.end }).where('deployment', '=', name).execute();
     await forgetRows(trx, deployment, window.end);
-    return { report, commandId: 'why' in asked ? null : asked.command.commandId };
+    return { report, commandId: command && !told ? command.commandId : null };
   }
 
-  private async store(trx: Trx, report: DriftReported, { version, held, judged, designs }: Judgement): Promise<void> {
+  /** What was told before, by an earlier life of the database, stays: a command that was asked for is known and not asked for again, one that was not is not asked for now. */
+  private async retrain(trx: Trx, deployment: MonitoredDeployment, report: DriftReported, judgement: Judgement) {
+    const before = await toldBefore(trx, report.reportId);
+    if (before) return { ...before, told: true };
+    const asked = await retrainCommand(trx, deployment, report, judgement);
+    return 'why' in asked
+      ? { retrain: asked.why, command: null, told: false }
+      : { retrain: asked.commandId, command: asked, told: false };
+  }
+
+  private async store(
+    trx: Trx,
+    report: DriftReported,
+    { version, held, judged, designs }: Judgement,
+    told: boolean,
+  ): Promise<void> {
     await trx
       .insertInto('reports')
       .values({
@@ -97,6 +115,7 @@ export class CloseWindow {
         figures_version: 1,
       })
       .execute();
+    if (told) return;
     const id = eventUuid(`report:${report.reportId}`);
     const event = {
       topic: topics.driftReports,
@@ -107,32 +126,6 @@ export class CloseWindow {
     };
     await this.outbox.enqueue(trx, [event]);
   }
-}
-
-/** The command and its event in one transaction: kept and told, or neither. */
-export async function storeCommand(trx: Trx, outbox: Outbox, { command, epoch }: AskedCommand): Promise<void> {
-  await trx
-    .insertInto('commands')
-    .values({
-      command_id: command.commandId,
-      deployment: command.deployment,
-      version: command.championVersion,
-      epoch,
-      window_end: command.windowEnd,
-      command: JSON.stringify(command) as never,
-    })
-    .execute();
-  const id = eventUuid(`retrain:${command.commandId}`);
-  const event = { topic: topics.retrainCommands, key: command.deployment, value: command, id };
-  await outbox.enqueue(trx, [{ ...event, eventTime: command.windowEnd }]);
-}
-
-export async function lockDeployment(trx: Trx, deployment: string): Promise<boolean> {
-  const { rows } = await sql<{ locked: boolean }>`
-    select pg_try_advisory_xact_lock(hashtextextended(${`headrace.drift.close.${deployment}`}, 0)) as locked`.execute(
-    trx,
-  );
-  return rows[0]!.locked;
 }
 
 /** The origin is fixed by the first window that is looked at, and kept. */

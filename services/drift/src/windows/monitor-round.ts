@@ -6,6 +6,7 @@ import type { DriftMetrics } from '../drift-metrics.js';
 import { EVERY_DEPLOYMENT } from '../ingest/record-labels.js';
 import { deploymentWatermark, type PartitionView } from '../watermark/watermark.js';
 import type { SourceViews, WatchedSource } from '../watermark/source-views.js';
+import type { AmendWindow } from './amend-window.js';
 import type { CloseWindow } from './close-window.js';
 
 /** Since when a source is read by this process, wall clock, ms; null while it is not. */
@@ -17,6 +18,9 @@ export class MonitorRound {
     private readonly db: Db,
     private readonly views: SourceViews,
     private readonly closeWindow: CloseWindow,
+    private readonly amendWindow: AmendWindow,
+    /** How long late labels gather before a window's figures are computed again, ms. */
+    private readonly amendAfterMs: number,
     private readonly metrics: DriftMetrics,
     private readonly logger: Logger,
     private readonly now: () => number,
@@ -56,6 +60,7 @@ export class MonitorRound {
     this.metrics.watermark.set({ deployment: deployment.name }, watermark / 1000);
     this.metrics.watermarkLag.set({ deployment: deployment.name }, (newest - watermark) / 1000);
     await this.closeDue(deployment, watermark);
+    await this.amendDue(deployment);
   }
 
   private async closeDue(deployment: MonitoredDeployment, watermark: number): Promise<void> {
@@ -70,6 +75,16 @@ export class MonitorRound {
       if (commandId) this.metrics.retrainCommands.inc({ deployment: deployment.name });
       const { reportId, verdict, predictions, labelled, metrics } = report;
       this.logger.info({ reportId, verdict, predictions, labelled, metrics, commandId }, 'closed a window');
+    }
+  }
+
+  private async amendDue(deployment: MonitoredDeployment): Promise<void> {
+    for (;;) {
+      const amended = await this.amendWindow.run(deployment, this.now() - this.amendAfterMs);
+      if (!amended) return;
+      this.metrics.amendments.inc({ deployment: deployment.name });
+      const { reportId, figuresVersion, completeness, metrics } = amended;
+      this.logger.info({ reportId, figuresVersion, completeness, metrics }, 'amended a window');
     }
   }
 

@@ -1,5 +1,6 @@
 import type { DriftReported, Finding, RetrainModel } from '@headrace/contracts';
 import type { Trx } from '../database.js';
+import { commandIdOf } from '../operator/keep.js';
 import type { MonitoredDeployment } from '../deployments/monitored-deployment.js';
 import { commandHistory, isVetoed } from '../facts/read-facts.js';
 import { decideRetrain, severityOf } from '../verdict/decide-retrain.js';
@@ -9,21 +10,16 @@ import type { Judgement } from './judge-window.js';
 const DAY_MS = 86_400_000;
 const COMMANDS_PER_DAY = 1;
 
-export interface AskedCommand {
-  readonly command: RetrainModel;
-  readonly epoch: number;
-}
-
 /** The command that the verdict asks for, or why there is none. Its id is the same however often the window is judged. */
 export async function retrainCommand(
   trx: Trx,
   deployment: MonitoredDeployment,
   report: DriftReported,
   judgement: Judgement,
-): Promise<AskedCommand | { readonly why: string }> {
+): Promise<RetrainModel | { readonly why: string }> {
   const { name, monitor, championVersion } = deployment;
   const { windowEnd } = report;
-  const history = await commandHistory(trx, name, judgement.version, windowEnd - DAY_MS);
+  const history = await commandHistory(trx, name, judgement.version, { after: windowEnd - DAY_MS, until: windowEnd });
   const decision = decideRetrain({
     verdict: judgement.verdict,
     action: monitor.action,
@@ -40,9 +36,8 @@ export async function retrainCommand(
   });
   if (!decision.ask) return decision;
   const evidence = alarmingFindings(judgement.findings);
-  const epoch = history.asked + 1;
-  const command: RetrainModel = {
-    commandId: `${name}:${judgement.version}:${epoch}`,
+  return {
+    commandId: commandIdOf(name, judgement.version, history.asked + 1),
     deployment: name,
     model: report.model,
     championVersion: judgement.version,
@@ -54,7 +49,6 @@ export async function retrainCommand(
     requestedBy: 'drift',
     requestedAt: report.reportedAt,
   };
-  return { command, epoch };
 }
 
 function reasonOf(evidence: readonly Finding[], persistence: number): string {
