@@ -37,10 +37,13 @@ export class PromotionRequestsController {
   @HttpCode(201)
   async open(@Body() body: unknown, @By() by: Caller) {
     const { alias, stage, deployment, ...rest } = readAs(asked, 'The request', body);
-    const other = deployment === undefined ? `stage:${readStageOf(stage ?? '')}` : `deployment:${deployment}`;
-    return this.answer(
-      await this.requests.open(by, { ...rest, target: alias === undefined ? other : `alias:${alias}` }),
-    );
+    const target =
+      alias !== undefined
+        ? `alias:${alias}`
+        : deployment !== undefined
+          ? `deployment:${deployment}`
+          : `stage:${readStageOf(stage!)}`;
+    return this.answer(await this.requests.open(by, { ...rest, target }));
   }
 
   @Get()
