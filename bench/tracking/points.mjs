@@ -61,8 +61,16 @@ function told(samples, pid, batches, begin) {
   console.error(`${batches * BATCH} points, ${seconds(begin)} s, ${samples.at(-1).toFixed(0)} MiB`);
 }
 
-const seconds = (begin) => ((performance.now() - begin) / 1000).toFixed(0);
-const status = (pid, field) =>
-  Number(new RegExp(`${field}:\\s+(\\d+) kB`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
-const residentMib = (pid) => status(pid, 'VmRSS');
-const peakMib = (pid) => status(pid, 'VmHWM');
+function seconds(begin) {
+  return ((performance.now() - begin) / 1000).toFixed(0);
+}
+function status(pid, field) {
+  const [, kb] = new RegExp(`${field}:\\s+(\\d+) kB`).exec(readFileSync(`/proc/${pid}/status`, 'utf8'));
+  return Number(kb) / 1024;
+}
+function residentMib(pid) {
+  return status(pid, 'VmRSS');
+}
+function peakMib(pid) {
+  return status(pid, 'VmHWM');
+}

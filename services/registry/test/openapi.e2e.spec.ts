@@ -7,12 +7,14 @@ const world = new RegistryWorld();
 beforeAll(() => world.start(), 120_000);
 afterAll(() => world.stop());
 
-/** What schemathesis makes of a service's own description: whatever it sends, valid or not, is never answered 5xx. */
-async function fuzzed(service: string, examples: number): Promise<string> {
+/** What schemathesis makes of a service's own description: whatever it sends, valid or not, is never answered 5xx. `coverage` is about 50 requests an operation. */
+async function fuzzed(service: string, phases: string, examples: number): Promise<string> {
   const args = [
     ...['-m', 'schemathesis.cli', '--no-color', 'run', `${world.urlOf(service)}/openapi.json`],
     ...['--url', world.urlOf(service), '--checks', 'not_a_server_error', '--max-examples', String(examples)],
-    ...['--phases', 'examples,coverage,fuzzing', '--continue-on-failure', '--generation-database', 'none'],
+    ...['--phases', phases, '--continue-on-failure', '--generation-database', 'none'],
+    // With a folder as the store these answer 501: MLflow's client knows by it that it must send the file through the proxy.
+    ...['--exclude-path-regex', 'mlflow-artifacts/(mpu|presigned)'],
     ...['--suppress-health-check', 'all', '--warnings', 'off', '--request-timeout', '30'],
   ];
   const child = spawn(testPython(), args, { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -39,7 +41,7 @@ describe.each(['tracking', 'registry'])('the OpenAPI document of %s', (service) 
   needing(it, 'python')(
     'is fuzzed without a 5xx',
     async () => {
-      expect(await fuzzed(service, 3)).toBe('no 5xx');
+      expect(await fuzzed(service, 'fuzzing', 5)).toBe('no 5xx');
     },
     300_000,
   );
@@ -47,7 +49,7 @@ describe.each(['tracking', 'registry'])('the OpenAPI document of %s', (service) 
   longRunning(it)(
     'is fuzzed for long without a 5xx',
     async () => {
-      expect(await fuzzed(service, 200)).toBe('no 5xx');
+      expect(await fuzzed(service, 'coverage,fuzzing', 200)).toBe('no 5xx');
     },
     3_600_000,
   );

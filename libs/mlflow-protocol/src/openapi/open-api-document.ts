@@ -55,8 +55,21 @@ function inQuery(check: Checked) {
     name,
     in: 'query',
     required: required.includes(name),
-    schema,
+    schema: shortened(schema),
   }));
+}
+
+/** Node takes 16 KiB of address and headers, and a character may be nine bytes of an address (%E0%A0%80). */
+const MOST_IN_QUERY = 500;
+
+function shortened(schema: JsonSchema): JsonSchema {
+  const { maxLength, items, anyOf } = schema as { maxLength?: number; items?: JsonSchema; anyOf?: JsonSchema[] };
+  return {
+    ...schema,
+    ...(maxLength === undefined ? {} : { maxLength: Math.min(maxLength, MOST_IN_QUERY) }),
+    ...(items === undefined ? {} : { items: shortened(items), maxItems: 5 }),
+    ...(anyOf === undefined ? {} : { anyOf: anyOf.map(shortened) }),
+  };
 }
 
 /** What may be sent, before it is read; what JSON Schema cannot say (a refinement, a transformation) is left to the answer. */
