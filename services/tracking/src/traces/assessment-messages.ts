@@ -10,6 +10,13 @@ const value = z
   .optional();
 const texts = z.record(text(250), emptyableText(8000));
 
+/** What is no single value goes as JSON in a text: so MLflow answers it, however it was sent. */
+function serialized(expectation: { value?: unknown; serialized_value?: unknown }) {
+  const { value: given } = expectation;
+  if (typeof given !== 'object' || given === null) return expectation;
+  return { serialized_value: { serialization_format: 'JSON_FORMAT', value: JSON.stringify(given) } };
+}
+
 /** MLflow's words for what was said of a trace: feedback, or what should have come out. */
 const fields = z.object({
   assessment_id: optionalText(64),
@@ -19,7 +26,7 @@ const fields = z.object({
   create_time: optionalText(40),
   last_update_time: optionalText(40),
   feedback: z.object({ value, error: value }).nullish(),
-  expectation: z.object({ value, serialized_value: value }).nullish(),
+  expectation: z.object({ value, serialized_value: value }).transform(serialized).nullish(),
   rationale: optionalText(100_000),
   metadata: texts.nullish(),
   overrides: optionalText(64),
