@@ -1,5 +1,5 @@
 // How often monitors alarm of which nothing asks to: the share of simulated monitors that ever do, over a horizon of looks.
-// Usage: node bench/drift/false-alarms.mjs [monitors] [looks]. `npx nx build monitoring` first. Seeds are fixed: the same numbers each time.
+// Usage: node bench/drift/false-alarms.mjs [monitors] [looks] [cases, as 0,3]. `npx nx build monitoring` first. Seeds are fixed: the same numbers each time.
 import { shiftOfIndex, simulate } from './simulation.ts';
 
 const MONITORS = Number(process.argv[2] ?? 200);
@@ -51,7 +51,8 @@ console.log(
 console.log(
   '| nothing that matters changes | monitors that ever alarm | looks of a feature that reject |\n| --- | --- | --- |',
 );
-for (const [name, change] of cases) {
+const chosen = process.argv[4]?.split(',').map((index) => cases[Number(index)]) ?? cases;
+for (const [name, change] of chosen) {
   let [alarms, rejections] = [0, 0];
   for (let seed = 1; seed <= MONITORS; seed++) {
     const outcome = simulate({ ...base, ...change }, seed);

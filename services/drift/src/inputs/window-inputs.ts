@@ -22,8 +22,8 @@ export interface ReferenceInputs {
   readonly volumes: readonly number[];
 }
 
-/** Panes of a reference, at most: neighbours are joined beyond. Each report carries them as evidence. */
-const MOST_PANES = 28;
+/** Panes of a reference, or a window, at most: neighbours are joined beyond. Each report carries them as evidence. */
+export const MOST_PANES = 28;
 
 /** Null when there are too few rows. @param leastRows of a window that is judged */
 export function referenceInputs(

@@ -4,6 +4,7 @@ import type { CountedPane } from '../inputs/count-rows.js';
 import { columnNames, SCORE, type Layout } from '../inputs/layout.js';
 import {
   inputPanes,
+  MOST_PANES,
   totalCells,
   type InputPane,
   type ReferenceInputs,
@@ -58,7 +59,7 @@ function segmentFindings(
   names: readonly string[],
   test: Test,
 ): Finding[] {
-  const current = inputPanes(panes, reference.bins);
+  const current = inputPanes(panes, reference.bins, MOST_PANES);
   const found = names.flatMap((subject, i) => [
     ...columnFindings({ subject, segment }, current, reference, i, test),
     ...constant({ subject, segment }, panes, reference, i, test),

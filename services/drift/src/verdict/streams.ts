@@ -32,6 +32,11 @@ export function streamCount({ features, segments }: Layout): number {
   return (1 + segments.length) * ((features.length + 1) * OF_A_COLUMN + FIGURES) + OF_ALL;
 }
 
+/** Those of them that labels tell. */
+export function figureStreams({ segments }: Layout): number {
+  return (1 + segments.length) * FIGURES;
+}
+
 /** A finding with the evidence that it was computed from; null where that is too little. */
 export function findingOf(stream: Stream, evidence: Evidence): Finding | null {
   const found = evaluate(evidence);

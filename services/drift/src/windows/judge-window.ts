@@ -11,7 +11,7 @@ import { volumesOf } from '../inputs/window-inputs.js';
 import { decideVerdict, type Verdict } from '../verdict/decide-verdict.js';
 import { inputFindings } from '../verdict/input-findings.js';
 import { performanceFindings, pooledDesign, type SegmentFigures } from '../verdict/performance-findings.js';
-import { streamCount, streamKey } from '../verdict/streams.js';
+import { figureStreams, streamCount, streamKey } from '../verdict/streams.js';
 import { baselineFor, figureReference, trailingInputs, type JudgedWindow } from './reference.js';
 import type { EventWindow } from './window-grid.js';
 import { judgedBefore, judgedCount } from './window-store.js';
@@ -74,11 +74,11 @@ export async function judgeWindow(
   const canBeReference = decideVerdict({ ...given, findings: [] }).judged;
   const baseline = await baselineFor(trx, deployment, version, owner, canBeReference ? judged : null, trainedOn);
   const budget = await budgetOf(trx, deployment, version, canBeReference);
-  const levels = { look: budget.lookLevel, reference: budget.referenceLevel };
+  const levels = levelsOf(deployment);
   const referenceFor = await figureReference(trx, model, version, baseline);
   const designsBefore = before.slice(0, POOLED_WINDOWS).map(({ designs }) => designs);
   const inputs = (owner && (await trailingInputs(trx, deployment, owner, window))) ?? baseline?.inputs ?? null;
-  const test = { levels, materiality: monitor.materiality };
+  const test = { levels: levels.inputs, materiality: monitor.materiality };
   const findings = [
     ...segments.flatMap((each) =>
       performanceFindings(
@@ -86,7 +86,7 @@ export async function judgeWindow(
         (metric) => referenceFor(each.segment, metric),
         (stream, design) => pooledDesign(stream, design, designsBefore),
         monitor.materiality,
-        levels,
+        levels.figures,
       ),
     ),
     ...(owner && inputs ? inputFindings(judged, inputs, layout, test) : []),
@@ -139,8 +139,7 @@ async function budgetOf(
   const { alpha, horizon } = monitor.budget ?? DEFAULT_BUDGET;
   const { persistence } = monitor;
   const streams = streamCount(layout);
-  const references = monitor.reference?.kind === 'trailing' ? horizon : 1;
-  const levels = alarmLevels({ alpha, horizon }, { streams, persistence, references });
+  const levels = levelsOf({ monitor, layout }).inputs;
   const looks = (await judgedCount(trx, name, version)) + (judged ? 1 : 0);
   const spent = spentAlpha({ alpha, horizon }, looks);
   return {
@@ -152,5 +151,18 @@ async function budgetOf(
     persistence,
     lookLevel: levels.look,
     referenceLevel: levels.reference,
+  };
+}
+
+/** Half of alpha is for what labels tell, so that a thousand features take nothing from it; half for everything else. */
+function levelsOf({ monitor, layout }: Pick<MonitoredDeployment, 'monitor' | 'layout'>) {
+  const { alpha, horizon } = monitor.budget ?? DEFAULT_BUDGET;
+  const { persistence } = monitor;
+  const half = { alpha: alpha / 2, horizon };
+  const figures = figureStreams(layout);
+  const references = monitor.reference?.kind === 'trailing' ? horizon : 1;
+  return {
+    figures: alarmLevels(half, { streams: figures, persistence }),
+    inputs: alarmLevels(half, { streams: streamCount(layout) - figures, persistence, references }),
   };
 }

@@ -109,7 +109,7 @@ const segment = z
 
 const monitor = z.strictObject({
   windowMs: positive.default(7 * DAY_MS),
-  panes: count.min(2).max(100).default(7),
+  panes: count.min(2).max(200).default(7),
   allowedLatenessMs: nonNegative.default(DAY_MS),
   labelsTtlMs: positive.optional(),
   minRows: count.default(500),
