@@ -20,13 +20,17 @@ describe('drift on a stream', () => {
   const databases: Array<{ url: string; drop(): Promise<void> }> = [];
   let service: Service;
 
-  beforeAll(async () => {
-    await world.prepare();
-    databases.push(await testCluster.createDatabase('drift'), await testCluster.createDatabase('drift'));
-    service = await world.start(databases[0]!.url);
-    await playWithKills();
-    for (const deployment of [world.watched, world.frozen]) await world.windowsWhenClosed(service, deployment, CLOSED);
-  }, 240_000 + KILLS * 15_000);
+  beforeAll(
+    async () => {
+      await world.prepare();
+      databases.push(await testCluster.createDatabase('drift'), await testCluster.createDatabase('drift'));
+      service = await world.start(databases[0]!.url);
+      await playWithKills();
+      for (const deployment of [world.watched, world.frozen])
+        await world.windowsWhenClosed(service, deployment, CLOSED);
+    },
+    240_000 + KILLS * 15_000,
+  );
 
   afterAll(async () => {
     await service?.stop();
