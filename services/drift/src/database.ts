@@ -1,7 +1,7 @@
 import type { DriftReported, GateCheck, RetrainModel, RetrainVetoed } from '@headrace/contracts';
 import type { DesignEffect, Grid } from '@headrace/monitoring';
 import type { Kysely, Transaction } from 'kysely';
-import type { Baseline } from './windows/reference.js';
+import type { Baseline } from './windows/baseline.js';
 
 /** Tables of migrations/, as far as they are written or read by column. */
 export interface DriftTables {

@@ -6,16 +6,8 @@ import { gateFigures } from '../facts/read-facts.js';
 import type { CountedPane } from '../inputs/count-rows.js';
 import { panesWithin, type PaneOwner } from '../inputs/pane-store.js';
 import { referenceInputs, volumesOf, type ReferenceInputs } from '../inputs/window-inputs.js';
+import type { Baseline } from './baseline.js';
 import type { EventWindow } from './window-grid.js';
-
-/** What a version's windows are compared with. Stored as JSON, once a deployment and version, when its first window is judged. */
-export interface Baseline {
-  /** Layout of the inputs' counts; another one makes new inputs. */
-  readonly layout: string | null;
-  /** The first judged window's figures, by segment and metric; a gate's figures of all rows go before them. */
-  readonly figures: Readonly<Record<string, Readonly<Record<string, ReferenceFigure>>>>;
-  readonly inputs: ReferenceInputs | null;
-}
 
 export interface JudgedWindow extends EventWindow {
   /** By segment name. */
