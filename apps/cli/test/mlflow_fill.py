@@ -7,7 +7,7 @@ import tempfile
 
 import mlflow
 from mlflow import MlflowClient
-from mlflow.entities import Dataset, DatasetInput, InputTag, LoggedModelOutput, LoggedModelParameter, Metric, Param, RunTag
+from mlflow.entities import Dataset, DatasetInput, InputTag, LoggedModelOutput, Metric, Param, RunTag
 from mlflow.entities.logged_model_status import LoggedModelStatus
 
 url, runs, onnx = sys.argv[1], int(sys.argv[2]), sys.argv[3]
@@ -48,7 +48,7 @@ with tempfile.TemporaryDirectory() as folder:
         client.set_terminated(run, ["FINISHED", "FAILED", "KILLED"][number % 3], START + 1000 + number)
     client.log_metric(parent, "best", 0.9, START, 0)
 
-    model = client.create_logged_model(churn, "classifier", parent, {"level": "gold"}, [LoggedModelParameter("depth", "3")], "onnx")
+    model = client.create_logged_model(churn, "classifier", parent, {"level": "gold"}, {"depth": "3"}, "onnx")
     shutil.copy(onnx, f"{folder}/model.onnx")
     client.log_model_artifacts(model.model_id, folder)
     client.log_outputs(parent, [LoggedModelOutput(model.model_id, 0)])
