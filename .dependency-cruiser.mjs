@@ -117,10 +117,13 @@ export default {
     {
       name: 'through-the-front-door',
       comment:
-        "A package's index.ts is its API (nest.ts: the part that needs Nest; errors.ts, catalogue.ts, quarantine.ts: the parts for processes that must start fast, or hold no model runtime); a deep import ties you to a file that its owner may move.",
+        "A package's index.ts is its API (nest.ts, identity.ts: the parts that need Nest; errors.ts, credentials.ts, catalogue.ts, quarantine.ts: the parts for processes that must start fast, or hold no model runtime); a deep import ties you to a file that its owner may move.",
       severity: 'error',
       from: { path: '^(libs|services|apps)/([^/]+)/' },
-      to: { path: '^libs/([^/]+)/src/', pathNot: ['^$1/$2/', '^libs/[^/]+/src/(index|nest|errors|catalogue|quarantine)\\.ts$'] },
+      to: {
+        path: '^libs/([^/]+)/src/',
+        pathNot: ['^$1/$2/', '^libs/[^/]+/src/(index|nest|identity|errors|credentials|catalogue|quarantine)\\.ts$'],
+      },
     },
     onlyIn(
       'kafkajs-only-in-event-log',

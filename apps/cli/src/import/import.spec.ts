@@ -50,12 +50,16 @@ describe('progress', () => {
 describe('work in parallel', () => {
   it('has at most so many in hand, and all of them done at the end', async () => {
     let [inHand, most, done] = [0, 0, 0];
-    await inParallel(Array.from({ length: 20 }, (_, at) => at), 3, async () => {
-      most = Math.max(most, ++inHand);
-      await new Promise((resolve) => setImmediate(resolve));
-      inHand--;
-      done++;
-    });
+    await inParallel(
+      Array.from({ length: 20 }, (_, at) => at),
+      3,
+      async () => {
+        most = Math.max(most, ++inHand);
+        await new Promise((resolve) => setImmediate(resolve));
+        inHand--;
+        done++;
+      },
+    );
     expect([most, done]).toEqual([3, 20]);
   });
 

@@ -1,11 +1,18 @@
-import type { Metric } from './run-messages.js';
+/** A point as most are. */
+export interface PlainMetric {
+  readonly key: string;
+  readonly value: number;
+  /** ms since the epoch. */
+  readonly timestamp: number;
+  readonly step: number;
+}
 
 const FIELDS = 4;
 const MOST = 1000;
 
 /** Points as clients send them, if all of them are: a key, a finite value, a time and a step, and nothing beside. Anything else is left to the schema. */
-export function plainMetrics(given: readonly unknown[]): Metric[] | undefined {
-  return given.length <= MOST && given.every(isPlain) ? (given as Metric[]) : undefined;
+export function plainMetrics(given: readonly unknown[]): PlainMetric[] | undefined {
+  return given.length <= MOST && given.every(isPlain) ? (given as PlainMetric[]) : undefined;
 }
 
 function isPlain(point: unknown): boolean {

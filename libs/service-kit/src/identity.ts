@@ -1,0 +1,4 @@
+export { ANONYMOUS, By, type Caller } from './identity/caller.js';
+export { chooseIdentities } from './identity/choose-identities.js';
+export { Identities } from './identity/identities.js';
+export { IdentityGuard, REASON_HEADER } from './identity/identity.guard.js';
