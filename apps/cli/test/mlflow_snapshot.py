@@ -51,7 +51,7 @@ def point(metric):
 
 def run_of(run):
     run_id = run.info.run_id
-    inputs = [[each.dataset.to_dictionary(), [tag.to_dictionary() for tag in each.tags]] for each in run.inputs.dataset_inputs]
+    inputs = [[each.dataset.to_dictionary(), [[tag.key, tag.value] for tag in each.tags]] for each in run.inputs.dataset_inputs]
     return {
         "info": [run.info.run_name, run.info.user_id, run.info.status, run.info.start_time, run.info.end_time],
         "params": run.data.params,
