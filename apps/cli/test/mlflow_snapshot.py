@@ -68,7 +68,6 @@ def run_of(run):
 
 
 def model_of(model):
-    base = f"models:/{model.model_id}"
     return {
         "info": [model.name, model.model_type, str(model.status), names.get(model.source_run_id)],
         "params": model.params,
@@ -76,7 +75,7 @@ def model_of(model):
         "metrics": [[*point(each), names[each.run_id], each.dataset_name, each.dataset_digest] for each in model.metrics or []],
         "files": files(
             lambda folder: client.list_logged_model_artifacts(model.model_id, folder),
-            lambda path, target: mlflow.artifacts.download_artifacts(f"{base}/{path}", dst_path=target),
+            lambda path, target: mlflow.artifacts.download_artifacts(f"{model.artifact_location}/{path}", dst_path=target),
         ),
     }
 
