@@ -1,6 +1,6 @@
 import { rareShareRise, type PaneHits } from './rare-share.js';
 import type { AlarmLevels } from './budget.js';
-import { figureChange, type WorseWhen } from './figure-change.js';
+import { figureChange, worseBy, type WorseWhen } from './figure-change.js';
 import { designEffect, effectAtLevel, type DesignEffect } from './pane-error.js';
 import { shareChange } from './share-change.js';
 
@@ -115,8 +115,6 @@ function ofFigure(evidence: FigureEvidence, given: Given): Figures {
     { value: Math.max(evidence.reference, least), error: errorOf(referenceRows) },
     { worseWhen, ...given },
   );
-  const difference = value - evidence.reference;
-  const worse = worseWhen === 'higher' ? difference : worseWhen === 'lower' ? -difference : Math.abs(difference);
   const { low, high, pValue } = change;
   return {
     value,
@@ -127,7 +125,7 @@ function ofFigure(evidence: FigureEvidence, given: Given): Figures {
     rows,
     referenceRows,
     effect,
-    material: worse >= given.materiality,
+    material: worseBy(value - evidence.reference, worseWhen) >= given.materiality,
   };
 }
 

@@ -20,6 +20,11 @@ export interface FigureChange {
 /** Which change counts as worse. */
 export type WorseWhen = 'higher' | 'lower' | 'different';
 
+/** A difference (current less reference), turned so that up is worse. */
+export function worseBy(difference: number, worseWhen: WorseWhen): number {
+  return worseWhen === 'higher' ? difference : worseWhen === 'lower' ? -difference : Math.abs(difference);
+}
+
 /**
  * Tests whether a figure is worse than its reference by more than `materiality`. The reference is taken at the end of its interval that speaks for the model; what is beyond that
  * must be more than the window's own error explains.
@@ -30,7 +35,7 @@ export function figureChange(
   { worseWhen, materiality, levels }: { worseWhen: WorseWhen; materiality: number; levels: AlarmLevels },
 ): FigureChange {
   const difference = current.value - reference.value;
-  const worse = worseWhen === 'higher' ? difference : worseWhen === 'lower' ? -difference : Math.abs(difference);
+  const worse = worseBy(difference, worseWhen);
   const sides = worseWhen === 'different' ? 2 : 1;
   const radius = -normalQuantile(levels.reference / sides) * reference.error;
   const reach = -normalQuantile(levels.look / sides) * current.error + radius;
