@@ -24,6 +24,10 @@ export class Tries {
     return this.attempt >= FAILING ? this.last : undefined;
   }
 
+  get lastFailed(): boolean {
+    return this.attempt > 0;
+  }
+
   failed(thrown: unknown): FailedTry {
     const error = thrown instanceof Error ? thrown : new Error(messageOf(thrown));
     const retry = thrown instanceof HeadraceError ? thrown.retry : 'never';

@@ -9,6 +9,7 @@ import { BrokerChannels } from '../src/plane/broker-channels.js';
 import { Cluster } from '../src/plane/cluster.js';
 import { Gate } from '../src/plane/gate.js';
 import type { GroupMembership } from '../src/plane/group-membership.js';
+import { JointCommits } from '../src/plane/joint-commits.js';
 import { PartitionRunner } from '../src/plane/partition-runner.js';
 import { rowHandler } from '../src/plane/row-handler.js';
 import { BatchLimits } from '../src/plane/transaction-outputs.js';
@@ -60,6 +61,7 @@ describe('two workers that both believe to own a partition', () => {
       cluster,
       channels,
       membership,
+      commits: new JointCommits(() => membership.generation),
       gate: new Gate(),
       serde,
       limits: new BatchLimits(),

@@ -9,6 +9,7 @@ import { BrokerChannels } from './broker-channels.js';
 import type { Cluster } from './cluster.js';
 import { Gate } from './gate.js';
 import { GroupMembership } from './group-membership.js';
+import { JointCommits } from './joint-commits.js';
 import { PartitionRunner } from './partition-runner.js';
 import { BatchLimits } from './transaction-outputs.js';
 
@@ -37,6 +38,7 @@ export class GroupConsumer implements Subscription {
   readonly finished: Promise<void>;
   private readonly runners = new Map<number, PartitionRunner>();
   private readonly membership: GroupMembership;
+  private readonly commits = new JointCommits(() => this.membership.generation);
   private readonly channels: BrokerChannels;
   private readonly gate = new Gate();
   private readonly limits = new BatchLimits();
@@ -140,6 +142,7 @@ export class GroupConsumer implements Subscription {
         ...this.parts,
         channels: this.channels,
         membership: this.membership,
+        commits: this.commits,
         gate: this.gate,
         limits: this.limits,
         inputPartitions: () => this.inputPartitions,

@@ -54,6 +54,7 @@ const LONGEST_PAUSE_MS = 2_000;
 export class GroupMembership {
   private connection: Connection | undefined;
   private current: Generation = { id: -1, memberId: '' };
+  private assigned: Generation = { id: -1, memberId: '' };
   private owned: readonly number[] = [];
   private topicPartitions = 0;
   private joined = false;
@@ -65,8 +66,12 @@ export class GroupMembership {
     private readonly events: MembershipEvents,
   ) {}
 
+  /**
+   * Of the last assignment that was told. Until the next is told commits are refused: a member that has joined again may have lost
+   * what it still works on, and the coordinator asks only for the generation.
+   */
   get generation(): Generation {
-    return this.current;
+    return this.assigned;
   }
 
   get isMember(): boolean {
@@ -163,6 +168,7 @@ export class GroupMembership {
     this.joined = true;
     if (this.stopping.signal.aborted) return;
     this.parts.logger.info({ group, generation: id, partitions: this.owned }, 'partitions assigned');
+    this.assigned = this.current;
     this.events.resume(this.owned, before.memberId === memberId);
   }
 

@@ -13,6 +13,7 @@ import type { BrokerChannels } from './broker-channels.js';
 import type { Cluster } from './cluster.js';
 import type { Gate } from './gate.js';
 import type { GroupMembership } from './group-membership.js';
+import type { JointCommits } from './joint-commits.js';
 import { PartitionFetcher, type Fetched } from './partition-fetcher.js';
 import { Tries } from '../tries.js';
 import { TransactionalProducer, TooLargeError } from './transactional-producer.js';
@@ -22,6 +23,7 @@ export interface RunnerParts {
   readonly cluster: Cluster;
   readonly channels: BrokerChannels;
   readonly membership: GroupMembership;
+  readonly commits: JointCommits;
   readonly gate: Gate;
   readonly serde: Serde;
   readonly limits: BatchLimits;
@@ -212,9 +214,14 @@ export class PartitionRunner {
   }
 
   private async commit(work: Work, highWatermark: number, nextOffset = this.walker.nextOffset): Promise<void> {
-    const owner = this.owner!;
     try {
-      await owner.commit(this.outputs.seal(owner), nextOffset, this.parts.membership.generation);
+      await this.parts.commits.commit({
+        owner: this.owner!,
+        partition: this.options.partition,
+        nextOffset,
+        seal: (by) => this.outputs.seal(by),
+        mayJoin: () => !this.stopping.signal.aborted && !this.tries.lastFailed,
+      });
     } catch (error) {
       if (error instanceof TooLargeError) this.onTooLarge(error, work, nextOffset);
       throw error;

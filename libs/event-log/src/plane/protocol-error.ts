@@ -4,6 +4,7 @@ import { adviceOn, refusalOf } from '../refusals.js';
 
 /** Kafka's error codes that are answered to in code. */
 export const codes = {
+  unknown: -1,
   offsetOutOfRange: 1,
   messageTooLarge: 10,
   coordinatorLoading: 14,

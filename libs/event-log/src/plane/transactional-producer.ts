@@ -10,6 +10,7 @@ import {
 import type { BrokerChannel } from './broker-channel.js';
 import type { BrokerChannels } from './broker-channels.js';
 import type { Generation } from './group-membership.js';
+import { packBatches } from './pack-batches.js';
 import { brokerError, BrokerError, codes } from './protocol-error.js';
 import { stableOffsets } from './stable-offsets.js';
 import { untilSettled } from './until-settled.js';
@@ -45,6 +46,7 @@ const REQUEST_TIMEOUT_MS = 30_000;
 /**
  * The right to move one partition of one group forward, held by whoever called InitProducerId last for its transactional id: a
  * former holder's transaction is aborted then, and its later ones are refused. After any error it is of no further use: acquire again.
+ * A transaction may take other partitions of the same member along: see JointCommits.
  */
 export class TransactionalProducer {
   private readonly sequences = new Map<string, number>();
@@ -66,8 +68,10 @@ export class TransactionalProducer {
     const id = `${place.group}/${place.topic}/${place.partition}`;
     const what = `Ownership of ${place.topic}/${place.partition} for ${place.group}`;
     const coordinator = (await channels.coordinator('transaction', id)).connection;
-    const { producerId, producerEpoch } = await untilSettled(what, [codes.concurrentTransactions], () =>
-      initProducerIdV4.api.async(coordinator, id, TRANSACTION_TIMEOUT_MS, -1n, -1),
+    const { producerId, producerEpoch } = await untilSettled(
+      what,
+      [codes.concurrentTransactions, codes.coordinatorLoading],
+      () => initProducerIdV4.api.async(coordinator, id, TRANSACTION_TIMEOUT_MS, -1n, -1),
     );
     const group = (await channels.coordinator('group', place.group)).connection;
     const committed = (await stableOffsets(group, place.group, place.topic, [place.partition])).get(place.partition);
@@ -87,16 +91,21 @@ export class TransactionalProducer {
   }
 
   /**
-   * Writes the batches and the group's next offset, or neither. After a throw the outcome is unknown.
+   * Writes the batches and the group's next offsets, or none of it. After a throw the outcome is unknown.
+   * @param nextOffsets by partition of the group's topic
    * @throws TooLargeError, HeadraceError FENCED when somebody else owns the partition, UNAVAILABLE
    */
-  async commit(batches: readonly SealedBatch[], nextOffset: number, generation: Generation): Promise<void> {
-    const { topic, partition } = this.place;
+  async commit(
+    batches: readonly SealedBatch[],
+    nextOffsets: ReadonlyMap<number, number>,
+    generation: Generation,
+  ): Promise<void> {
+    const inputs = [...nextOffsets].map(([partition, offset]) => `${this.place.topic}/${partition} up to ${offset}`);
     const outputs = [...new Set(batches.map((batch) => batch.topic))].join(', ');
-    const what = `Transaction of ${topic}/${partition} up to ${nextOffset}, writing to ${outputs || 'nothing'}`;
+    const what = `Transaction of ${inputs.join(', ')}, writing to ${outputs || 'nothing'}`;
     try {
       await untilSettled(what, [codes.concurrentTransactions], () => this.add(batches));
-      await allOf([...batches.map((batch) => this.produce(batch)), this.commitOffset(nextOffset, generation)]);
+      await allOf([this.produce(batches), this.commitOffsets(nextOffsets, generation)]);
       await endTxnV3.api.async(this.coordinator, this.id, this.producerId, this.epoch, true);
     } catch (error) {
       throw brokerError(what, error);
@@ -123,27 +132,41 @@ export class TransactionalProducer {
     await allOf([partitions, offsets]);
   }
 
-  private async produce(batch: SealedBatch): Promise<void> {
-    const { topic, partition, bytes } = batch;
-    const channel: BrokerChannel = await this.channels.leader(topic, partition);
-    const parts = produceRequest(this.id, topic, partition, bytes, REQUEST_TIMEOUT_MS);
-    const code = readProduce(await channel.send(PRODUCE.key, PRODUCE.version, parts, REQUEST_TIMEOUT_MS));
+  /** A broker's requests all at once: it takes them in their order. */
+  private async produce(batches: readonly SealedBatch[]): Promise<void> {
+    const byLeader = new Map<BrokerChannel, SealedBatch[]>();
+    for (const batch of batches) {
+      const leader = await this.channels.leader(batch.topic, batch.partition);
+      const own = byLeader.get(leader);
+      if (own) own.push(batch);
+      else byLeader.set(leader, [batch]);
+    }
+    const requests = [...byLeader].flatMap(([leader, own]) => packBatches(own).map((each) => this.send(leader, each)));
+    await allOf(requests);
+  }
+
+  private async send(leader: BrokerChannel, batches: readonly SealedBatch[]): Promise<void> {
+    const parts = produceRequest(this.id, batches, REQUEST_TIMEOUT_MS);
+    const told = readProduce(await leader.send(PRODUCE.key, PRODUCE.version, parts, REQUEST_TIMEOUT_MS));
+    for (const batch of batches) this.check(batch, told.get(`${batch.topic}/${batch.partition}`) ?? codes.unknown);
+  }
+
+  private check(batch: SealedBatch, code: number): void {
+    const { topic, partition } = batch;
     if (code === 0 || code === codes.duplicateSequence) return;
     if (code === codes.messageTooLarge || code === codes.recordListTooLarge) throw new TooLargeError(batch);
     this.channels.forget(topic);
     throw new BrokerError(code, `Writing to ${topic}/${partition}`);
   }
 
-  private async commitOffset(nextOffset: number, generation: Generation): Promise<void> {
-    const { group, topic, partition } = this.place;
-    const partitions = [
-      {
-        partitionIndex: partition,
-        committedOffset: BigInt(nextOffset),
-        committedLeaderEpoch: -1,
-        committedMetadata: '',
-      },
-    ];
+  private async commitOffsets(nextOffsets: ReadonlyMap<number, number>, generation: Generation): Promise<void> {
+    const { group, topic } = this.place;
+    const partitions = [...nextOffsets].map(([partitionIndex, offset]) => ({
+      partitionIndex,
+      committedOffset: BigInt(offset),
+      committedLeaderEpoch: -1,
+      committedMetadata: '',
+    }));
     await txnOffsetCommitV3.api.async(
       this.groupCoordinator,
       this.id,

@@ -74,41 +74,74 @@ export function readFetch({ bytes, start }: Frame, what: string): FetchedRecords
   return { errorCode, highWatermark, logStart, aborted, bytes, start: reader.at, end: reader.at + length };
 }
 
-/** Everything before the batch's own bytes and everything after; one batch of one partition, acks from all in-sync replicas. */
+export interface ProducedBatch {
+  readonly topic: string;
+  readonly partition: number;
+  readonly bytes: Buffer;
+}
+
+/** The batches' own bytes and what stands between them; a partition once, acks from all in-sync replicas. */
 export function produceRequest(
   transactionalId: string,
-  topic: string,
-  partition: number,
-  batch: Buffer,
+  batches: readonly ProducedBatch[],
   timeoutMs: number,
-): [Buffer, Buffer, Buffer] {
+): Buffer[] {
+  const byTopic = Object.entries(Object.groupBy(batches, ({ topic }) => topic));
   const id = Buffer.from(transactionalId);
-  const name = Buffer.from(topic);
-  const head = Buffer.allocUnsafe(40 + id.length + name.length);
+  const head = Buffer.allocUnsafe(20 + id.length);
   let at = uvarint(head, 0, id.length + 1);
   at += id.copy(head, at);
   at = head.writeInt16BE(-1, at);
   at = head.writeInt32BE(timeoutMs, at);
-  at = uvarint(head, at, 2);
-  at = uvarint(head, at, name.length + 1);
-  at += name.copy(head, at);
-  at = uvarint(head, at, 2);
-  at = head.writeInt32BE(partition, at);
-  at = uvarint(head, at, batch.length + 1);
-  return [head.subarray(0, at), batch, END_OF_PRODUCE];
+  at = uvarint(head, at, byTopic.length + 1);
+  const parts: Buffer[] = [head.subarray(0, at)];
+  for (const [topic, own = []] of byTopic) {
+    parts.push(topicHead(topic, own.length));
+    for (const { partition, bytes } of own) parts.push(partitionHead(partition, bytes.length), bytes, NO_TAGS);
+    parts.push(NO_TAGS);
+  }
+  parts.push(NO_TAGS);
+  return parts;
 }
 
-/** Tag buffers of the partition, the topic and the request, all empty. */
-const END_OF_PRODUCE = Buffer.alloc(3);
+/** A tag buffer with nothing in it; the end of a partition, a topic and a request. */
+const NO_TAGS = Buffer.alloc(1);
 
-/** Kafka's error code for the one partition. */
-export function readProduce({ bytes, start }: Frame): number {
+function topicHead(topic: string, partitions: number): Buffer {
+  const name = Buffer.from(topic);
+  const head = Buffer.allocUnsafe(10 + name.length);
+  let at = uvarint(head, 0, name.length + 1);
+  at += name.copy(head, at);
+  return head.subarray(0, uvarint(head, at, partitions + 1));
+}
+
+function partitionHead(partition: number, batchBytes: number): Buffer {
+  const head = Buffer.allocUnsafe(9);
+  return head.subarray(0, uvarint(head, head.writeInt32BE(partition, 0), batchBytes + 1));
+}
+
+/** Kafka's error code of each partition, by topic and partition as `topic/partition`; 0 is none. */
+export function readProduce({ bytes, start }: Frame): Map<string, number> {
   const reader = new Cursor(bytes, start);
-  reader.uvarint();
-  reader.skipString();
-  reader.uvarint();
-  reader.at += 4;
-  return reader.int16();
+  const codes = new Map<string, number>();
+  for (let topics = reader.uvarint() - 1; topics > 0; topics--) {
+    const topic = reader.string();
+    for (let partitions = reader.uvarint() - 1; partitions > 0; partitions--) {
+      const partition = reader.int32();
+      codes.set(`${topic}/${partition}`, reader.int16());
+      // Base offset, time of appending, start of the log.
+      reader.at += 24;
+      for (let errors = reader.uvarint() - 1; errors > 0; errors--) {
+        reader.at += 4;
+        reader.skipString();
+        reader.tags();
+      }
+      reader.skipString();
+      reader.tags();
+    }
+    reader.tags();
+  }
+  return codes;
 }
 
 class Cursor {
@@ -120,6 +153,11 @@ class Cursor {
   int16(): number {
     this.at += 2;
     return this.bytes.readInt16BE(this.at - 2);
+  }
+
+  int32(): number {
+    this.at += 4;
+    return this.bytes.readInt32BE(this.at - 4);
   }
 
   int64(): number {
@@ -144,9 +182,16 @@ class Cursor {
     }
   }
 
-  skipString(): void {
-    const length = this.uvarint() - 1;
+  string(): string {
+    const start = this.skipString();
+    return this.bytes.toString('utf8', start, this.at);
+  }
+
+  /** @returns where it begins; null is nothing long */
+  skipString(): number {
+    const length = Math.max(0, this.uvarint() - 1);
     this.at += length;
+    return this.at - length;
   }
 }
 
