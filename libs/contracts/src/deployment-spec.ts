@@ -124,8 +124,25 @@ export interface MonitorSpec {
   cooldownMs: number;
   /** Retrain commands within a day of event time, at most; default 1. */
   commandsPerDay?: number;
-  /** What a DRIFT verdict does. */
-  action: 'report' | 'retrain';
+  /** What verdicts do: reports alone; alerts on DRIFT and WARNING as well; on DRIFT a retrain command as well. */
+  action: MonitorAction;
+}
+
+/** A business figure of single records: what an order brought, whether a call was answered. Its mean over a window's records is watched; it never asks for a retrain. */
+export interface KpiSpec {
+  name: string;
+  topic: string;
+  /** Field that names the record, as predictions do. */
+  recordId: string;
+  /** Field with the figure: a number, or a boolean. */
+  value: string;
+  eventTime?: string;
+  /** Field that names the KPI, where the topic carries several; others' events are passed over. */
+  nameField?: string;
+  /** Change of the mean that matters, in the figure's unit. */
+  materiality: number;
+  /** Which change is worse. */
+  worseWhen: 'higher' | 'lower' | 'different';
 }
 
 export type MonitorReference =
@@ -137,6 +154,8 @@ export type MonitorReference =
 
 /** Rows whose feature lies within [from, to); an end that is left out is open. */
 export interface MonitorSegment {
+export type MonitorAction = 'report' | 'alert' | 'retrain';
+
   name: string;
   feature: string;
   from?: number;

@@ -81,6 +81,10 @@ export interface DriftReported {
   budget?: null | AlarmBudget;
   /** The command that was asked for; else why none was */
   retrain?: null | string;
+  /** People are told of a verdict: the monitor does more than report */
+  alerts?: boolean;
+  /** By version, ascending. Informs: no verdict, command or budget looks at it */
+  estimated?: Array<EstimatedFigures>;
 }
 
 export type DriftVerdict = 'STABLE' | 'WARNING' | 'DRIFT' | 'INSUFFICIENT_DATA';
@@ -101,6 +105,33 @@ export interface AlarmBudget {
   lookLevel: number;
   /** Of one reference's error */
   referenceLevel: number;
+}
+
+/** What a version's figures should be by its scores alone (CBPE), beside those that labels tell */
+export interface EstimatedFigures {
+  version: number;
+  /** With a score, labelled or not: what is estimated */
+  rows: number;
+  /** Of them: what is realised */
+  labelled: number;
+  /** False where there is no estimate, and where it is not to be believed: concept drift was found */
+  valid: boolean;
+  /** Why it is not valid */
+  reason?: null | string;
+  /** auc; accuracy, accuracy_error (standard error), precision, recall, f1 of scores that are probabilities, answered with yes from 0.5 on; empty without an estimate */
+  figures: Record<string, null | number>;
+  /** The same by the labels that have come; empty without any */
+  realised: Record<string, null | number>;
+  calibration?: null | EstimateCalibration;
+}
+
+/** Labelled rows of the version that its scores are calibrated on */
+export interface EstimateCalibration {
+  from: number;
+  /** Exclusive */
+  to: number;
+  rows: number;
+  positives: number;
 }
 
 /** Command: train a challenger for this deployment's model, because of this evidence */

@@ -1,12 +1,13 @@
 import { topics, type DriftReported, type DriftVerdict, type PromotionDecided } from '@headrace/contracts';
 import { on, type Rule, type Sighting } from './rule.js';
 
-/** Fires on one verdict; over with a STABLE window, or when another version answers. A window that could not be judged changes nothing. */
+/** Fires on one verdict; over with a STABLE window, when another version answers, or when the monitor shall only report. A window that could not be judged changes nothing. */
 function driftRule(name: string, severity: Rule['severity'], verdict: DriftVerdict): Rule {
   const byReport = (report: DriftReported): Sighting[] => {
-    if (report.verdict !== verdict && report.verdict !== 'STABLE') return [];
-    const { deployment, model, reportedAt: at } = report;
-    return [{ labels: { deployment, model }, active: report.verdict === verdict, at, summary: summaryOf(report) }];
+    const { deployment, model, reportedAt: at, alerts = true } = report;
+    if (alerts && report.verdict !== verdict && report.verdict !== 'STABLE') return [];
+    const active = alerts && report.verdict === verdict;
+    return [{ labels: { deployment, model }, active, at, summary: summaryOf(report) }];
   };
   const byPromotion = ({ decision, deployments, model, version, decidedAt: at }: PromotionDecided): Sighting[] =>
     decision !== 'PROMOTED'

@@ -29,7 +29,11 @@ function after(...events: Array<[Topic<any>, object, Record<string, string>?]>):
   return [...alerts].map(([key, { state }]) => `${key}: ${state}`);
 }
 
-const report = (verdict: DriftReported['verdict'], reportedAt: number): [Topic<any>, DriftReported] => [
+const report = (
+  verdict: DriftReported['verdict'],
+  reportedAt: number,
+  alerts?: boolean,
+): [Topic<any>, DriftReported] => [
   topics.driftReports,
   {
     reportId: `r${reportedAt}`,
@@ -45,6 +49,7 @@ const report = (verdict: DriftReported['verdict'], reportedAt: number): [Topic<a
     metrics: {},
     predictionRanges: [],
     reportedAt,
+    ...(alerts === undefined ? {} : { alerts }),
   },
 ];
 
@@ -85,6 +90,11 @@ describe('drift alerts', () => {
       'ModelDrift["d","m"]: FIRING',
       'DriftWarning["d","m"]: FIRING',
     ]);
+  });
+
+  it('do not fire for a monitor that only reports, and are over once it does', () => {
+    expect(after(report('DRIFT', 1, false), report('WARNING', 2, false))).toEqual([]);
+    expect(after(report('DRIFT', 1, true), report('WARNING', 2, false))).toEqual(['ModelDrift["d","m"]: RESOLVED']);
   });
 
   it('resolve on a promotion, not on a refusal', () => {

@@ -1,4 +1,4 @@
-import type { DriftReported, DriftVerdict, RetrainModel, RetrainVetoed } from '@headrace/contracts';
+import type { DriftReported, DriftVerdict, MonitorAction, RetrainModel, RetrainVetoed } from '@headrace/contracts';
 import { HeadraceError } from '@headrace/service-kit';
 import { sql } from 'kysely';
 import type { Db } from '../database.js';
@@ -9,7 +9,7 @@ export interface MonitorSummary {
   /** waiting: nothing predicted yet; watching; removed: the deployment, or its monitor, is gone and its history is kept. */
   readonly state: 'waiting' | 'watching' | 'removed';
   readonly championVersion: number | null;
-  readonly action: 'report' | 'retrain' | null;
+  readonly action: MonitorAction | null;
   readonly watermark: number | null;
   readonly closedUntil: number | null;
   readonly lastVerdict: DriftVerdict | null;

@@ -26,6 +26,7 @@ describe('a retrain', () => {
   it.each([
     ['no drift', { verdict: 'WARNING' }],
     ['the monitor only reports', { action: 'report' }],
+    ['the monitor only alerts', { action: 'alert' }],
     ['the deployment declares no training', { canTrain: false }],
     ['the version is not the champion any more', { championVersion: 4 }],
     ['the version is not the champion any more', { championVersion: null }],

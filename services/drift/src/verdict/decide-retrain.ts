@@ -1,8 +1,8 @@
-import type { DriftVerdict, Finding } from '@headrace/contracts';
+import type { DriftVerdict, Finding, MonitorAction } from '@headrace/contracts';
 
 export interface RetrainInput {
   readonly verdict: DriftVerdict;
-  readonly action: 'report' | 'retrain';
+  readonly action: MonitorAction;
   /** The deployment declares how a challenger is trained. */
   readonly canTrain: boolean;
   /** Version whose rows the verdict is about. */
@@ -28,7 +28,8 @@ type Rule = readonly [why: string, holds: (input: RetrainInput) => boolean];
 /** Each line is a reason not to ask; the first that holds is the one given. */
 const REASONS_NOT_TO_ASK: readonly Rule[] = [
   ['no drift', ({ verdict }) => verdict !== 'DRIFT'],
-  ['the monitor only reports', ({ action }) => action !== 'retrain'],
+  ['the monitor only reports', ({ action }) => action === 'report'],
+  ['the monitor only alerts', ({ action }) => action === 'alert'],
   ['the deployment declares no training', ({ canTrain }) => !canTrain],
   [
     'the version is not the champion any more',

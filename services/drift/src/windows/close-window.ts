@@ -65,6 +65,7 @@ export class CloseWindow {
       verdict: judgement.verdict,
       findings: [...judgement.findings],
       metrics: reportedMetrics(figures),
+      alerts: deployment.monitor.action !== 'report',
       predictionRanges: await predictionRanges(trx, name, window),
       reportedAt: this.now(),
       judgedVersion: judgement.version,

@@ -137,7 +137,7 @@ const monitor = z.strictObject({
   persistence: count.default(2),
   cooldownMs: nonNegative.default(14 * DAY_MS),
   commandsPerDay: count.default(1),
-  action: z.enum(['report', 'retrain']).default('report'),
+  action: z.enum(['report', 'alert', 'retrain']).default('alert'),
 });
 
 const training = z.strictObject({

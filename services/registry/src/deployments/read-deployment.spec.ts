@@ -46,7 +46,7 @@ describe('a deployment document', () => {
       persistence: 2,
       cooldownMs: 14 * DAY,
       commandsPerDay: 1,
-      action: 'report',
+      action: 'alert',
     });
     expect(training).toEqual({
       trainer: 'mlp',
@@ -82,6 +82,20 @@ describe('a deployment document', () => {
     expect(short.monitor).toMatchObject({ windowMs: 7 * DAY, cooldownMs: 21 * DAY });
     expect(short.training).toMatchObject({ windowMs: 56 * DAY, bootstrapAfterMs: null });
     expect(read(short)).toEqual(short);
+  });
+
+  it('takes business figures beside the labels', () => {
+    const kpi = { name: 'revenue', topic: 'kpi.revenue', recordId: 'id', value: 'amount', materiality: 0.5 };
+    const { monitor } = read({ ...minimal, monitor: { kpis: [kpi] } });
+    expect(monitor?.kpis).toEqual([{ ...kpi, worseWhen: 'lower' }]);
+    const faulty = { ...minimal, monitor: { kpis: [kpi, { ...kpi, topic: 'headrace.alerts', materiality: -1 }] } };
+    expect(paths(faulty).sort()).toEqual([
+      'spec.monitor.kpis',
+      'spec.monitor.kpis.1.materiality',
+      'spec.monitor.kpis.1.topic',
+    ]);
+    const circular = { ...minimal, monitor: { kpis: [{ ...kpi, topic: 'features' }] } };
+    expect(paths(circular)).toEqual(['spec.monitor.kpis']);
   });
 
   it('equal documents give equal JSON, whatever the order of their fields', () => {
