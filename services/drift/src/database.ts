@@ -1,6 +1,7 @@
 import type { DriftReported, GateCheck, RetrainModel, RetrainVetoed } from '@headrace/contracts';
 import type { DesignEffect, Grid } from '@headrace/monitoring';
 import type { Kysely, Transaction } from 'kysely';
+import type { VersionCalibration } from './estimates/estimate-figures.js';
 import type { Baseline } from './windows/baseline.js';
 
 /** Tables of migrations/, as far as they are written or read by column. */
@@ -38,6 +39,7 @@ export interface DriftTables {
     veto: RetrainVetoed;
   };
   baselines: { deployment: string; version: number; baseline: Baseline };
+  calibrations: { deployment: string; version: number; calibration: VersionCalibration };
   commands: {
     command_id: string;
     deployment: string;

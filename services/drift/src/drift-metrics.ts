@@ -17,6 +17,8 @@ export class DriftMetrics {
   private readonly alarms;
   private readonly reports;
   private readonly figures;
+  private readonly estimated;
+  private readonly estimateValid;
   private readonly psi;
   private readonly labelled;
 
@@ -88,6 +90,20 @@ export class DriftMetrics {
       base_rate: gauge(metrics, 'headrace_drift_base_rate', 'Share of positive labels in the last window'),
       mean_score: gauge(metrics, 'headrace_drift_mean_score', 'Mean score in the last window'),
     };
+    const estimated = (name: string, what: string) =>
+      gauge(metrics, name, `${what} in the last window by scores alone; none where concept drift was found`);
+    this.estimated = {
+      auc: estimated('headrace_drift_estimated_auc', 'Area under the ROC curve'),
+      accuracy: estimated('headrace_drift_estimated_accuracy', 'Share of rows answered right'),
+      precision: estimated('headrace_drift_estimated_precision', 'Precision'),
+      recall: estimated('headrace_drift_estimated_recall', 'Recall'),
+      f1: estimated('headrace_drift_estimated_f1', 'F1'),
+    };
+    this.estimateValid = gauge(
+      metrics,
+      'headrace_drift_estimate_valid',
+      'Whether the last window has an estimate by scores that is to be believed',
+    );
     this.labelled = gauge(
       metrics,
       'headrace_drift_labelled_ratio',
@@ -110,9 +126,15 @@ export class DriftMetrics {
   }
 
   /** Sets the figures; also at start, from the last report of an earlier process. */
-  show({ deployment, metrics, findings, labelled, predictions, budget }: DriftReported): void {
+  show(report: DriftReported): void {
+    const { deployment, metrics, findings, labelled, predictions, budget } = report;
     this.spentAlpha.set({ deployment }, budget?.spent ?? NaN);
     for (const [name, metric] of Object.entries(this.figures)) metric.set({ deployment }, metrics[name] ?? NaN);
+    const estimate = report.estimated?.find(({ version }) => version === report.judgedVersion);
+    // A figure that is not to be believed would be plotted, and alerted on, all the same.
+    const believed = estimate?.valid ? estimate.figures : {};
+    for (const [name, metric] of Object.entries(this.estimated)) metric.set({ deployment }, believed[name] ?? NaN);
+    this.estimateValid.set({ deployment }, estimate?.valid ? 1 : 0);
     this.labelled.set({ deployment }, predictions > 0 ? labelled / predictions : NaN);
     for (const { metric, subject, segment, value } of findings)
       if (metric === 'psi' && !segment) this.psi.set({ deployment, feature: subject }, value ?? NaN);

@@ -2,7 +2,15 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { topics, type DriftReported } from '@headrace/contracts';
 import { testCluster, waitFor, type Service } from '@headrace/dev';
 import { headerText } from '@headrace/event-log';
-import { auc, brier, calibrationError, logLoss, seededRandom } from '@headrace/statistics';
+import {
+  auc,
+  brier,
+  calibrationError,
+  estimatePerformance,
+  fitCalibration,
+  logLoss,
+  seededRandom,
+} from '@headrace/statistics';
 import { DriftWorld, metric } from './drift-world.js';
 import { firstTime, HOUR, labelledRecords, messagesOf, records, type SyntheticRecord } from './synthetic-traffic.js';
 
@@ -99,6 +107,43 @@ describe('drift on a stream', () => {
     expect([...new Set(published)]).toEqual([`${world.watched}:1:1`]);
   });
 
+  it('estimates figures without labels as the library does, from the first window on, and not where the concept drifted', async () => {
+    const [first, ...later] = await world.windows(service, world.watched);
+    expect(first!.estimated).toMatchObject([{ version: 1, valid: false, figures: {}, calibration: null }]);
+    const within =
+      ({ windowStart, windowEnd }: DriftReported) =>
+      ({ time }: SyntheticRecord) =>
+        time >= windowStart && time < windowEnd;
+    const fitted = labelledRecords(all).filter(within(first!));
+    const curve = fitCalibration(
+      fitted.map(({ truth }) => truth),
+      fitted.map(({ score }) => score),
+    )!;
+    for (const window of later) {
+      const estimate = window.estimated![0]!;
+      const scores = all.filter(within(window)).map(({ score }) => score);
+      const decided = scores.map((score) => Number(score >= 0.5));
+      const expected = estimatePerformance(curve, scores, decided)!;
+      expect(estimate).toMatchObject({
+        rows: PER_HOUR,
+        labelled: window.labelled,
+        calibration: { from: first!.windowStart, to: first!.windowEnd, rows: fitted.length },
+      });
+      for (const name of ['auc', 'accuracy', 'precision', 'recall', 'f1'] as const)
+        expect(Math.abs(estimate.figures[name]! - expected[name]!)).toBeLessThan(1e-12);
+      expect(Math.abs(estimate.realised['auc']! - window.metrics['auc']!)).toBeLessThan(1e-12);
+    }
+    const drifted = later.filter(({ windowStart }) => windowStart >= firstTime + DRIFT_FROM * HOUR);
+    expect(later.slice(0, -drifted.length).map(({ estimated }) => estimated![0]!.valid)).toEqual([true, true]);
+    for (const { estimated } of drifted) {
+      expect(estimated![0]).toMatchObject({ valid: false, reason: expect.stringContaining('concept drift was found') });
+      // Blind to it, which is why it says so.
+      expect(estimated![0]!.figures['auc']).toBeGreaterThan(estimated![0]!.realised['auc']! + 0.1);
+    }
+    expect(await metric(service, `headrace_drift_estimate_valid{deployment="${world.watched}"}`)).toBe(0);
+    expect(await metric(service, `headrace_drift_estimated_auc{deployment="${world.watched}"}`)).toBeNaN();
+  });
+
   it('counts repeats and contradictions once each, however often they were delivered', async () => {
     const { repeats, contradictions, labels } = await labelCounts(databases[0]!.url);
     expect(labels).toBe(labelledRecords(all).length);
@@ -155,6 +200,13 @@ describe('drift on a stream', () => {
         [...labelled, late],
       ),
     );
+    const [was, is] = [before[0]!.estimated![0]!, after[0]!.estimated![0]!];
+    expect(is).toMatchObject({
+      valid: was.valid,
+      reason: was.reason,
+      figures: was.figures,
+      labelled: was.labelled + 1,
+    });
     const { verdict, findings, retrain, reportedAt } = before[0]!;
     expect(after[0]).toMatchObject({ verdict, findings, retrain, reportedAt });
     const amendments = await waitFor(

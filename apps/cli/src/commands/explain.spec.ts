@@ -58,6 +58,26 @@ describe('an explanation', () => {
     expect(text).toContain('ALARM');
   });
 
+  it('puts what the scores alone say beside what the labels say, and says when not to believe it', () => {
+    const estimate = {
+      version: 1,
+      rows: 200,
+      labelled: 20,
+      valid: false,
+      reason: 'concept drift',
+      figures: { auc: 0.75, f1: 0.5 },
+      realised: { auc: 0.6 },
+      calibration: { from: 0, to: 1000, rows: 500, positives: 50 },
+    };
+    expect(explanation({ ...report([]), estimated: [estimate] })).toContain(
+      'estimated for version 1 from 200 scores calibrated on 500 labelled rows of 1970-01-01T00:00:00.000Z to 1970-01-01T00:00:01.000Z: auc 0.75 (labels say 0.6), f1 0.5; not valid: concept drift',
+    );
+    const none = { ...estimate, reason: 'no labels', figures: {}, calibration: null };
+    expect(explanation({ ...report([]), estimated: [none] })).toContain(
+      'estimated for version 1; not valid: no labels',
+    );
+  });
+
   it('fails where a figure does not follow from its evidence', () => {
     expect(() => explanation(report([{ ...finding, pValue: found.pValue / 2 }]))).toThrow('does not follow');
   });

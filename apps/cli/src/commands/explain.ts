@@ -1,4 +1,4 @@
-import type { DriftReported, Finding } from '@headrace/contracts';
+import type { DriftReported, EstimatedFigures, Finding } from '@headrace/contracts';
 import { evaluate, type Evaluation, type Evidence } from '@headrace/monitoring';
 import type { GatewayClient } from '../gateway/gateway-client.js';
 
@@ -15,7 +15,6 @@ export function explanation(report: DriftReported): string {
 
 function headLines(report: DriftReported): string[] {
   const { reportId, verdict, drifts = [], windowStart, windowEnd, predictions, labelled, budget, retrain } = report;
-  const time = (ms: number): string => new Date(ms).toISOString();
   const ranges = report.predictionRanges.map(
     ({ topic, partition, from, to }) => `${topic}/${partition}@${from}..${to}`,
   );
@@ -32,7 +31,26 @@ function headLines(report: DriftReported): string[] {
     );
   }
   if (retrain) lines.push(`retrain ${retrain}`);
-  return lines;
+  return [...lines, ...(report.estimated ?? []).map(estimateLine)];
+}
+
+/** What the scores alone say beside what the labels say; the rows that it is computed from are the service's. */
+function estimateLine({
+  version,
+  rows,
+  valid,
+  reason,
+  figures: expected,
+  realised,
+  calibration,
+}: EstimatedFigures): string {
+  const beside = Object.entries(expected).map(([name, value]) =>
+    name in realised ? `${name} ${text(value)} (labels say ${text(realised[name])})` : `${name} ${text(value)}`,
+  );
+  const basis = calibration
+    ? ` from ${rows} scores calibrated on ${calibration.rows} labelled rows of ${time(calibration.from)} to ${time(calibration.to)}: ${beside.join(', ')}`
+    : '';
+  return `estimated for version ${version}${basis}${valid ? '' : `; not valid: ${reason ?? '?'}`}`;
 }
 
 function findingLines(finding: Finding): string[] {
@@ -70,8 +88,14 @@ function same(again: Evaluation, stated: Finding): boolean {
 type Figures = Pick<Finding, 'value' | 'reference' | 'pValue' | 'low' | 'high' | 'rows' | 'referenceRows' | 'effect'>;
 
 function figures({ value, reference, pValue, low, high, rows, referenceRows, effect }: Figures): string {
-  const text = (number: number | null | undefined): string =>
-    number == null ? '?' : String(Number(number.toPrecision(6)));
   const from = reference == null ? '' : `${text(reference)} → `;
   return `${from}${text(value)} [${text(low)}, ${text(high)}], p ${text(pValue)}, ${text(rows)} rows against ${text(referenceRows)}, effect ${text(effect)}`;
+}
+
+function text(number: number | null | undefined): string {
+  return number == null ? '?' : String(Number(number.toPrecision(6)));
+}
+
+function time(ms: number): string {
+  return new Date(ms).toISOString();
 }

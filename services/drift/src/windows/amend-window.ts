@@ -2,6 +2,7 @@ import { topics, type DriftReported } from '@headrace/contracts';
 import { eventUuid, type Outbox } from '@headrace/persistence';
 import type { Db, Trx } from '../database.js';
 import type { MonitoredDeployment } from '../deployments/monitored-deployment.js';
+import { estimateWindowAgain } from '../estimates/estimate-window.js';
 import { isLabelled } from '../figures/window-rows.js';
 import { reportedMetrics, windowFigures } from '../figures/window-figures.js';
 import { lockDeployment } from '../operator/lock-deployment.js';
@@ -40,6 +41,7 @@ export class AmendWindow {
       metrics: reportedMetrics(figures),
       completeness: judged.length > 0 ? judged.filter(isLabelled).length / judged.length : null,
       figuresVersion: (report.figuresVersion ?? 1) + 1,
+      estimated: await estimateWindowAgain(trx, report, rows),
     };
     await trx
       .updateTable('reports')

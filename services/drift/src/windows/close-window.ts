@@ -3,6 +3,7 @@ import type { Outbox } from '@headrace/persistence';
 import type { Db, Trx } from '../database.js';
 import type { MonitoredDeployment } from '../deployments/monitored-deployment.js';
 import { eventUuid } from '@headrace/persistence';
+import { estimateWindow } from '../estimates/estimate-window.js';
 import { gridForWindow } from '../inputs/grid-store.js';
 import { reportedMetrics, windowFigures } from '../figures/window-figures.js';
 import { judgeWindow, type Judgement } from './judge-window.js';
@@ -75,6 +76,7 @@ export class CloseWindow {
       anomalies: judgement.anomalies,
       budget: judgement.budget,
     };
+      estimated: await estimateWindow(trx, deployment, window, rows, judgement),
     const { retrain, told, command } = await this.retrain(trx, deployment, decided, judgement);
     const report = { ...decided, retrain };
     await this.store(trx, report, judgement, told);

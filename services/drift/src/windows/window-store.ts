@@ -1,4 +1,4 @@
-import type { OffsetRange } from '@headrace/contracts';
+import type { DriftReported, OffsetRange } from '@headrace/contracts';
 import type { DesignEffect } from '@headrace/monitoring';
 import { sql } from 'kysely';
 import type { Trx } from '../database.js';
@@ -89,4 +89,24 @@ export async function judgedBefore(
     .orderBy('window_start', 'desc')
     .limit(count)
     .execute();
+}
+
+/** A version's last judged window before a time; null when there is none. */
+export async function lastJudgedReport(
+  trx: Trx,
+  deployment: string,
+  version: number,
+  before: number,
+): Promise<DriftReported | null> {
+  const row = await trx
+    .selectFrom('reports')
+    .select('report')
+    .where('deployment', '=', deployment)
+    .where('judged_version', '=', version)
+    .where('judged', '=', true)
+    .where('window_start', '<', before)
+    .orderBy('window_start', 'desc')
+    .limit(1)
+    .executeTakeFirst();
+  return row?.report ?? null;
 }
