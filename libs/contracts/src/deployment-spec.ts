@@ -118,6 +118,8 @@ export interface MonitorSpec {
   segments?: MonitorSegment[];
   /** Features whose numbers are names: compared by category. */
   categories?: string[];
+  /** Business figures that come later for a record, on topics of their own. */
+  kpis?: KpiSpec[];
   /** Windows in a row that must hold before a verdict is DRIFT. */
   persistence: number;
   /** Event time between two retrain commands of one deployment, ms. */
@@ -152,10 +154,10 @@ export type MonitorReference =
   /** The windows before the one that is judged. */
   | { kind: 'trailing'; windows: number };
 
-/** Rows whose feature lies within [from, to); an end that is left out is open. */
-export interface MonitorSegment {
 export type MonitorAction = 'report' | 'alert' | 'retrain';
 
+/** Rows whose feature lies within [from, to); an end that is left out is open. */
+export interface MonitorSegment {
   name: string;
   feature: string;
   from?: number;

@@ -35,6 +35,11 @@ export function rowFigures(rows: LabelledColumns): Map<string, RowFigure> {
   return figures;
 }
 
+/** The mean of values; null without any. */
+export function meanFigure(values: Float64Array, panes: ArrayLike<number>): RowFigure | null {
+  return values.length > 0 ? rowFigure(...meanInfluence(values), panes) : null;
+}
+
 function clipped(chance: number): number {
   return Math.min(Math.max(chance, LOG_LOSS_CLIP), 1 - LOG_LOSS_CLIP);
 }

@@ -9,7 +9,7 @@ export interface DriftTables {
   partition_progress: { source: string; partition: number; next_offset: number };
   monitors: {
     deployment: string;
-    label_source: string | null;
+    label_sources: string[];
     origin: number | null;
     closed_until: number | null;
     forgotten_until: number | null;

@@ -3,6 +3,8 @@ import {
   type DeploymentChanged,
   type DeploymentSpec,
   type DriftReported,
+  type MonitorSpec,
+  type PredictionMade,
   type RetrainModel,
   type Topic,
 } from '@headrace/contracts';
@@ -18,8 +20,8 @@ export class DriftWorld {
   readonly model = uniqueName('model');
   readonly watched = `${this.name}-watched`;
   readonly frozen = `${this.name}-frozen`;
-  readonly predictions = { ...topics.predictions, name: `${this.name}.predictions`, partitions: 2 };
-  readonly labels: Topic<Uint8Array> = { ...topics.deadLetters, name: `${this.name}.labels`, partitions: 2 };
+  readonly predictions: Topic<PredictionMade>;
+  readonly labels: Topic<Uint8Array>;
   readonly log = new KafkaEventLog({
     source: 'drift-test',
     config: loadConfig(kafkaConfig, {
@@ -32,6 +34,11 @@ export class DriftWorld {
       throw error;
     },
   });
+
+  constructor(partitions = 2) {
+    this.predictions = { ...topics.predictions, name: `${this.name}.predictions`, partitions };
+    this.labels = { ...topics.deadLetters, name: `${this.name}.labels`, partitions };
+  }
 
   async prepare(): Promise<void> {
     await this.log.provision([...Object.values(topics), this.predictions, this.labels]);
@@ -79,10 +86,17 @@ export class DriftWorld {
     const producer = client.producer({ transactionalId: this.name, idempotent: true, maxInFlightRequests: 1 });
     await producer.connect();
     const transaction = await producer.transaction();
-    for (const { name: topic } of [this.predictions, this.labels])
-      await transaction.send({ topic, messages: [0, 1].map((partition) => ({ partition, value: 'never committed' })) });
+    for (const { name: topic, partitions } of [this.predictions, this.labels]) {
+      const messages = Array.from({ length: partitions }, (_, partition) => ({ partition, value: 'never committed' }));
+      await transaction.send({ topic, messages });
+    }
     await transaction.abort();
     await producer.disconnect();
+  }
+
+  /** What a world's monitors declare beside the common. */
+  protected moreWatched(): Partial<MonitorSpec> {
+    return {};
   }
 
   private deployment(name: string, action: 'report' | 'retrain'): OutgoingEvent<DeploymentChanged> {
@@ -100,6 +114,7 @@ export class DriftWorld {
         cooldownMs: HOUR,
         commandsPerDay: 24,
         action,
+        ...this.moreWatched(),
       },
       training: {
         trainer: 'none',

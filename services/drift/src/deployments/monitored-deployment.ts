@@ -1,6 +1,10 @@
-import type { DeploymentChanged, DeploymentSpec, MonitorSpec } from '@headrace/contracts';
+import type { DeploymentChanged, DeploymentSpec, KpiSpec, MonitorSpec } from '@headrace/contracts';
 import { layoutOf, type Layout } from '../inputs/layout.js';
-import { labelSourceOf, type LabelSource } from './label-source.js';
+import { kpiSourceOf, labelSourceOf, type LabelSource } from './label-source.js';
+
+export interface WatchedKpi extends Pick<KpiSpec, 'name' | 'materiality' | 'worseWhen'> {
+  readonly source: LabelSource;
+}
 
 /** What drift needs of a deployment that declares a monitor. */
 export interface MonitoredDeployment {
@@ -10,6 +14,7 @@ export interface MonitoredDeployment {
   readonly championVersion: number | null;
   readonly predictionsTopic: string;
   readonly labels: LabelSource | null;
+  readonly kpis: readonly WatchedKpi[];
   readonly features: readonly string[];
   readonly monitor: MonitorSpec;
   readonly layout: Layout;
@@ -26,11 +31,22 @@ export function monitoredDeployment(change: DeploymentChanged): MonitoredDeploym
     championVersion: change.model?.version ?? null,
     predictionsTopic: spec.output.topic,
     labels: spec.labels ? labelSourceOf(spec.labels) : null,
+    kpis: (spec.monitor.kpis ?? []).map(({ name, materiality, worseWhen, ...declared }) => ({
+      name,
+      materiality,
+      worseWhen,
+      source: kpiSourceOf({ name, ...declared }),
+    })),
     features: spec.input.features,
     monitor: spec.monitor,
     layout: layoutOf(spec.input.features, spec.monitor),
     canTrain: spec.training !== undefined && spec.training !== null,
   };
+}
+
+/** Where the deployment's records are told more of later: labels first, then KPIs. */
+export function labelSources({ labels, kpis }: Pick<MonitoredDeployment, 'labels' | 'kpis'>): LabelSource[] {
+  return [...(labels ? [labels] : []), ...kpis.map(({ source }) => source)];
 }
 
 /** Names the predictions of a topic in progress and marks. */

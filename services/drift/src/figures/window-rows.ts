@@ -6,6 +6,8 @@ export interface WindowRow {
   readonly score: number | null;
   /** Null: no label has come. Never read as negative. */
   readonly label: boolean | null;
+  /** In the monitor's order. Null: none has come; never read as 0. */
+  readonly kpis: ReadonlyArray<number | null>;
   /** A bit for each segment that holds it. */
   readonly segments: number;
 }

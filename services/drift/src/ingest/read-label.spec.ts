@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import type { EventRecord } from '@headrace/event-log';
-import { labelSourceOf } from '../deployments/label-source.js';
+import { kpiSourceOf, labelSourceOf } from '../deployments/label-source.js';
 import { readLabel } from './read-label.js';
 
 const source = labelSourceOf({ topic: 'truth', recordId: 'id', value: 'late', eventTime: 'at' });
@@ -12,12 +12,12 @@ function record(value: unknown, headers: Record<string, string> = {}): EventReco
 
 describe('a label', () => {
   it.each([
-    [true, true],
-    [1, true],
-    ['true', true],
-    [false, false],
-    [0, false],
-    ['false', false],
+    [true, 1],
+    [1, 1],
+    ['true', 1],
+    [false, 0],
+    [0, 0],
+    ['false', 0],
   ])('%j is %s', (value, truth) => {
     expect(readLabel(record({ id: 'a', late: value, at: 5 }), source)).toEqual({
       recordId: 'a',
@@ -58,5 +58,47 @@ describe('a label', () => {
       eventTime: Date.UTC(2001, 1, 1),
     });
     expect(readLabel(record(iso), undeclared)).toMatchObject({ eventTime: 500 });
+  });
+});
+
+describe('a KPI', () => {
+  const revenue = { name: 'revenue', topic: 'kpi.orders', recordId: 'order', value: 'amount', eventTime: 'at' };
+  const own = kpiSourceOf(revenue);
+  const named = kpiSourceOf({ ...revenue, nameField: 'kpi' });
+
+  it.each([
+    [12.5, 12.5],
+    [-3, -3],
+    [0, 0],
+    [true, 1],
+    [false, 0],
+  ])('%j is %d', (amount, value) => {
+    expect(readLabel(record({ order: 7, amount, at: 5 }), own)).toEqual({
+      recordId: '7',
+      value,
+      eventTime: 5,
+      offset: 7,
+    });
+  });
+
+  it.each([[null], [undefined], ['12.5'], [NaN], [Infinity], [1e308], [{}]])('%j is none, and not 0', (amount) => {
+    expect(readLabel(record({ order: 'a', amount, at: 5 }), own)).toMatchObject({ code: 'INVALID_KPI' });
+  });
+
+  it('needs an id, a time, and its name where the topic carries several', () => {
+    expect(readLabel(record({ amount: 1, at: 5 }), own)).toMatchObject({ code: 'MISSING_RECORD_ID' });
+    expect(readLabel(record({ order: 'a', amount: 1 }), own)).toMatchObject({ code: 'INVALID_EVENT_TIME' });
+    expect(readLabel(record({ order: 'a', amount: 1, at: 5 }), named)).toMatchObject({ code: 'INVALID_KPI' });
+    expect(readLabel(record({ kpi: 'revenue', order: 'a', amount: 1, at: 5 }), named)).toMatchObject({ value: 1 });
+  });
+
+  it('of another name passes, and says how far the topic is', () => {
+    const other = record({ kpi: 'clicks', amount: 'whatever', at: 5 });
+    expect(readLabel(other, named)).toEqual({ eventTime: 5, offset: 7 });
+  });
+
+  it('has a source of its own for each way of reading it', () => {
+    const ids = [own, named, labelSourceOf(revenue), kpiSourceOf({ ...revenue, value: 'net' })].map(({ id }) => id);
+    expect(new Set(ids).size).toBe(4);
   });
 });

@@ -3,16 +3,23 @@ import { sql } from 'kysely';
 import type { Db, Trx } from '../database.js';
 import type { LabelSource } from '../deployments/label-source.js';
 import type { DriftMetrics } from '../drift-metrics.js';
-import { storeOnce } from './partition-progress.js';
-import { readLabel, type Label } from './read-label.js';
+import { storeOnce, type PartitionPlace } from './partition-progress.js';
+import { readLabel, type Label, type Passing } from './read-label.js';
 import type { IngestOptions } from './record-predictions.js';
 import { storeMarks } from './store-marks.js';
-import { labelOutcomes, tallyLabels, type LabelTally, type StoredLabel } from './tally-labels.js';
+import {
+  labelOutcomes,
+  repeatedLabels,
+  tallyLabels,
+  type LabelTally,
+  type RepeatedLabel,
+  type StoredLabel,
+} from './tally-labels.js';
 
 /** Labels serve every deployment, so their marks belong to none. */
 export const EVERY_DEPLOYMENT = '';
 
-/** Stores batches of labels, exactly once by the partition's progress. Whether the prediction is there yet does not matter: they meet by record id. */
+/** Stores batches of labels, and of KPIs, exactly once by the partition's progress. Whether the prediction is there yet does not matter: they meet by record id. */
 export class RecordLabels {
   constructor(
     private readonly db: Db,
@@ -23,20 +30,9 @@ export class RecordLabels {
   async run(source: LabelSource, batch: Batch<unknown>): Promise<BatchResult> {
     const read = batch.records.map((record) => readLabel(record, source));
     const reject = read.filter((each): each is Rejection => 'code' in each);
-    const labels = read.filter((each): each is Label => !('code' in each));
+    const known = read.filter((each): each is Label | Passing => !('code' in each));
     const place = { source: source.id, partition: batch.partition };
-    const outcome = await storeOnce(this.db, place, labels, async (trx, fresh) => {
-      const times = new Map([[EVERY_DEPLOYMENT, fresh.map((label) => label.eventTime)]]);
-      const ahead = await storeMarks(trx, place, times, this.options.now(), this.options.maxAheadMs);
-      const tallies = tallyLabels(fresh);
-      const stored = await upsert(trx, source.id, tallies);
-      const accepted = stored.filter((label) => label.inserted).map((label) => label.recordId);
-      return {
-        ahead,
-        late: await amendLate(trx, source.id, accepted, this.options.now()),
-        ...labelOutcomes(tallies, stored),
-      };
-    });
+    const outcome = await storeOnce(this.db, place, known, (trx, fresh) => this.store(trx, place, fresh));
     if (outcome) {
       const { topic } = source;
       const { ahead, ...outcomes } = outcome;
@@ -46,25 +42,44 @@ export class RecordLabels {
     this.metrics.labels.inc({ topic: source.topic, outcome: 'rejected' }, reject.length);
     return { reject };
   }
+
+  private async store(trx: Trx, place: PartitionPlace, fresh: ReadonlyArray<Label | Passing>) {
+    const { now, maxAheadMs } = this.options;
+    const times = new Map([[EVERY_DEPLOYMENT, fresh.map(({ eventTime }) => eventTime)]]);
+    const ahead = await storeMarks(trx, place, times, now(), maxAheadMs);
+    const tallies = tallyLabels(fresh.filter((each): each is Label => 'recordId' in each));
+    const stored = await insert(trx, place.source, tallies);
+    const repeated = repeatedLabels(tallies, stored);
+    if (repeated.length > 0) await countRepeats(trx, place.source, repeated);
+    const accepted = stored.filter(({ inserted }) => inserted).map(({ recordId }) => recordId);
+    return { ahead, late: await amendLate(trx, place.source, accepted, now()), ...labelOutcomes(stored, repeated) };
+  }
 }
 
-/** The first label of a record stays; what follows is counted beside it. */
-async function upsert(trx: Trx, source: string, tallies: readonly LabelTally[]): Promise<StoredLabel[]> {
+/** The first label of a record stays. Its row is locked either way, so that what is counted beside it cannot be lost. */
+async function insert(trx: Trx, source: string, tallies: readonly LabelTally[]): Promise<StoredLabel[]> {
   const column = <V>(pick: (tally: LabelTally) => V): V[] => tallies.map(pick);
   const { rows } = await sql<StoredLabel>`
-    insert into labels (source, record_id, value, event_time, repeats, contradictions)
-    select ${source}, record_id, value, event_time, trues + falses - 1, case when value then falses else trues end
+    insert into labels (source, record_id, value, event_time)
+    select ${source}, record_id, value, event_time
     from unnest(
-      ${column((tally) => tally.recordId)}::text[], ${column((tally) => tally.value)}::boolean[],
-      ${column((tally) => tally.eventTime)}::bigint[], ${column((tally) => tally.trues)}::int[],
-      ${column((tally) => tally.falses)}::int[]
-    ) as incoming (record_id, value, event_time, trues, falses)
-    on conflict (source, record_id) do update set
-      repeats = labels.repeats + excluded.repeats + 1,
-      contradictions = labels.contradictions + case when labels.value = excluded.value
-        then excluded.contradictions else excluded.repeats + 1 - excluded.contradictions end
+      ${column(({ recordId }) => recordId)}::text[], ${column(({ values }) => values[0]!)}::double precision[],
+      ${column(({ eventTime }) => eventTime)}::bigint[]
+    ) as incoming (record_id, value, event_time)
+    on conflict (source, record_id) do update set value = labels.value
     returning record_id as "recordId", value, (xmax = 0) as inserted`.execute(trx);
   return rows;
+}
+
+async function countRepeats(trx: Trx, source: string, repeated: readonly RepeatedLabel[]): Promise<void> {
+  const column = <V>(pick: (label: RepeatedLabel) => V): V[] => repeated.map(pick);
+  await sql`
+    update labels set repeats = labels.repeats + more.repeats, contradictions = labels.contradictions + more.contradictions
+    from unnest(
+      ${column(({ recordId }) => recordId)}::text[], ${column(({ repeats }) => repeats)}::int[],
+      ${column(({ contradictions }) => contradictions)}::int[]
+    ) as more (record_id, repeats, contradictions)
+    where source = ${source} and labels.record_id = more.record_id`.execute(trx);
 }
 
 /** Counts labels whose prediction's window was reported without them, and has those windows' figures computed again. */
@@ -75,7 +90,7 @@ async function amendLate(trx: Trx, source: string, recordIds: readonly string[],
       from monitors
       join unnest(${recordIds}::text[]) as incoming (record_id) on true
       join predictions on predictions.deployment = monitors.deployment and predictions.record_id = incoming.record_id
-      where monitors.label_source = ${source} and predictions.event_time < monitors.closed_until
+      where ${source} = any(monitors.label_sources) and predictions.event_time < monitors.closed_until
     ), amended as (
       insert into amendments (deployment, window_start, since)
       select distinct late.deployment, window_start, ${now}::bigint from late join reports on reports.deployment = late.deployment

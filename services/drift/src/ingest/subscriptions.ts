@@ -3,7 +3,7 @@ import type { ConsumeOptions, EventLog, Subscription } from '@headrace/event-log
 import type { Logger } from '@headrace/service-kit';
 import { createHash } from 'node:crypto';
 import type { LabelSource } from '../deployments/label-source.js';
-import { predictionsSource, type MonitoredDeployment } from '../deployments/monitored-deployment.js';
+import { labelSources, predictionsSource, type MonitoredDeployment } from '../deployments/monitored-deployment.js';
 import type { RecordLabels } from './record-labels.js';
 import type { RecordPredictions } from './record-predictions.js';
 
@@ -18,7 +18,7 @@ interface Running {
   readonly since: number;
 }
 
-/** One consumer for each distinct predictions topic and labels source that a watched deployment names; started and stopped as deployments change. */
+/** One consumer for each distinct predictions topic and labels or KPI source that a watched deployment names; started and stopped as deployments change. */
 export class Subscriptions {
   private readonly running = new Map<string, Running>();
   private lastChange: Promise<void> = Promise.resolve();
@@ -55,9 +55,11 @@ export class Subscriptions {
 
   private wanted(deployments: readonly MonitoredDeployment[]): Map<string, Wanted> {
     const wanted = new Map<string, Wanted>();
-    for (const { predictionsTopic: topic, labels } of deployments) {
+    for (const deployment of deployments) {
+      const { predictionsTopic: topic } = deployment;
       wanted.set(predictionsSource(topic), { topic, start: () => this.consumePredictions(topic) });
-      if (labels) wanted.set(labels.id, { topic: labels.topic, start: () => this.consumeLabels(labels) });
+      for (const source of labelSources(deployment))
+        wanted.set(source.id, { topic: source.topic, start: () => this.consumeLabels(source) });
     }
     return wanted;
   }
@@ -98,7 +100,7 @@ export class Subscriptions {
 
   private consumeLabels(source: LabelSource): Promise<Subscription> {
     const digest = createHash('sha256').update(source.id).digest('hex').slice(0, 8);
-    const options = this.options<unknown>(source.topic, `labels.${source.topic}.${digest}`);
+    const options = this.options<unknown>(source.topic, `${source.kind}.${source.topic}.${digest}`);
     return this.eventLog.consume(options, (batch) => this.handlers.labels.run(source, batch));
   }
 

@@ -1,28 +1,35 @@
 import { describe, expect, it } from '@jest/globals';
 import type { Label } from './read-label.js';
-import { labelOutcomes, tallyLabels } from './tally-labels.js';
+import { labelOutcomes, repeatedLabels, tallyLabels } from './tally-labels.js';
 
-const label = (recordId: string, value: boolean, offset: number): Label => ({
+const label = (recordId: string, value: number, offset: number): Label => ({
   recordId,
   value,
   eventTime: offset,
   offset,
 });
-const batch = [label('b', true, 1), label('a', false, 2), label('b', false, 3), label('b', true, 4)];
+const batch = [label('b', 1, 1), label('a', 0, 2), label('b', 0, 3), label('b', 1, 4), label('c', 12.5, 5)];
 
 describe('labels of one batch', () => {
-  it('become one line a record, by id, with the first as its value', () => {
+  it('become one line a record, by id, in the order they came', () => {
     expect(tallyLabels(batch)).toEqual([
-      { recordId: 'a', value: false, eventTime: 2, trues: 0, falses: 1 },
-      { recordId: 'b', value: true, eventTime: 1, trues: 2, falses: 1 },
+      { recordId: 'a', eventTime: 2, values: [0] },
+      { recordId: 'b', eventTime: 1, values: [1, 0, 1] },
+      { recordId: 'c', eventTime: 5, values: [12.5] },
     ]);
   });
 
-  it('are counted against what stands: first, same again, opposite', () => {
+  it('are counted against what stands: first, same again, something else', () => {
     const stored = [
-      { recordId: 'a', value: true, inserted: false },
-      { recordId: 'b', value: true, inserted: true },
+      { recordId: 'a', value: 1, inserted: false },
+      { recordId: 'b', value: 1, inserted: true },
+      { recordId: 'c', value: 12.5, inserted: true },
     ];
-    expect(labelOutcomes(tallyLabels(batch), stored)).toEqual({ accepted: 1, duplicate: 1, contradictory: 2 });
+    const repeated = repeatedLabels(tallyLabels(batch), stored);
+    expect(repeated).toEqual([
+      { recordId: 'a', repeats: 1, contradictions: 1 },
+      { recordId: 'b', repeats: 2, contradictions: 1 },
+    ]);
+    expect(labelOutcomes(stored, repeated)).toEqual({ accepted: 2, duplicate: 1, contradictory: 2 });
   });
 });

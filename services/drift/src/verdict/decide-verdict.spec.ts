@@ -61,13 +61,16 @@ describe('a verdict', () => {
     expect(alarmingFindings(verdict.findings).map(({ kind }) => kind)).toEqual(['CALIBRATION']);
   });
 
-  it.each(['INPUT', 'PREDICTION', 'LABEL', 'QUALITY'] as const)('of %s alone is never more than WARNING', (kind) => {
-    const verdict = decideVerdict(
-      given({ findings: [finding(kind, true, true)], heldBefore: [[of(kind)], [of(kind)]] }),
-    );
-    expect(verdict).toMatchObject({ verdict: 'WARNING', drifts: [kind] });
-    expect(alarmingFindings(verdict.findings)).toEqual([]);
-  });
+  it.each(['INPUT', 'PREDICTION', 'LABEL', 'QUALITY', 'KPI', 'ATTRIBUTION'] as const)(
+    'of %s alone is never more than WARNING',
+    (kind) => {
+      const verdict = decideVerdict(
+        given({ findings: [finding(kind, true, true)], heldBefore: [[of(kind)], [of(kind)]] }),
+      );
+      expect(verdict).toMatchObject({ verdict: 'WARNING', drifts: [kind] });
+      expect(alarmingFindings(verdict.findings)).toEqual([]);
+    },
+  );
 
   it('is INSUFFICIENT_DATA with too few labelled rows, however bad they look', () => {
     const few = given({ findings: [performance], labelled: 499, heldBefore: [[of('PERFORMANCE')]] });

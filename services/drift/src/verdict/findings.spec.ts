@@ -22,7 +22,10 @@ const layout = layoutOf(['amount', 'code'], {
   categories: ['code'],
   segments: [{ name: 'large', feature: 'amount', from: 0.5 }],
 });
-const levels = alarmLevels({ alpha: 0.05, horizon: 100 }, { streams: streamCount(layout), persistence: 2 });
+const levels = alarmLevels(
+  { alpha: 0.05, horizon: 100 },
+  { streams: streamCount({ layout, kpis: [] }), persistence: 2 },
+);
 const test = { levels, materiality };
 
 type Values = (random: () => number) => { features: number[] | null; score: number };

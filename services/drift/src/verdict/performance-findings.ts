@@ -1,12 +1,7 @@
 import type { DriftKind, Finding, MonitorSpec } from '@headrace/contracts';
 import type { AlarmLevels, DesignEffect, RowFigure, WorseWhen } from '@headrace/monitoring';
-import { findingOf, streamKey, type Stream } from './streams.js';
-
-/** A figure to compare with. How sure it is depends on the rows behind it. */
-export interface ReferenceFigure {
-  readonly value: number;
-  readonly rows: number;
-}
+import { figureFinding, type ReferenceFigure } from './figure-finding.js';
+import { streamKey, type Stream } from './streams.js';
 
 interface Watched {
   readonly kind: DriftKind;
@@ -52,16 +47,8 @@ export function performanceFindings(
     const [figure, reference] = [figures.get(metric), referenceOf(metric)];
     if (!figure || !reference) return [];
     const stream = { kind, metric, subject: '', segment };
-    const { value, rows, rowVariance } = figure;
-    const finding = findingOf(stream, {
-      test: 'figure',
+    const finding = figureFinding(stream, figure, designOf(stream, figure.design), reference, {
       worseWhen,
-      value,
-      rows,
-      reference: reference.value,
-      referenceRows: reference.rows,
-      rowVariance,
-      design: designOf(stream, figure.design),
       ...(metric === 'calibration_error' ? { floor: calibrationNoise } : {}),
       materiality: least(materiality),
       levels,

@@ -1,5 +1,6 @@
 import type { DriftKind, Finding } from '@headrace/contracts';
 import { evaluate, type Evidence } from '@headrace/monitoring';
+import type { MonitoredDeployment } from '../deployments/monitored-deployment.js';
 import type { Layout } from '../inputs/layout.js';
 
 /** One figure of one subject in one segment: what the budget counts, and what must persist. */
@@ -28,8 +29,9 @@ const OF_A_COLUMN = 4;
 const OF_ALL = 2;
 
 /** How many streams a monitor watches, whether or not this window has figures for all of them. */
-export function streamCount({ features, segments }: Layout): number {
-  return (1 + segments.length) * ((features.length + 1) * OF_A_COLUMN + FIGURES) + OF_ALL;
+export function streamCount({ layout, kpis }: Pick<MonitoredDeployment, 'layout' | 'kpis'>): number {
+  const { features, segments } = layout;
+  return (1 + segments.length) * ((features.length + 1) * OF_A_COLUMN + FIGURES) + OF_ALL + kpis.length;
 }
 
 /** Those of them that labels tell. */

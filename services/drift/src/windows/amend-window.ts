@@ -3,13 +3,14 @@ import { eventUuid, type Outbox } from '@headrace/persistence';
 import type { Db, Trx } from '../database.js';
 import type { MonitoredDeployment } from '../deployments/monitored-deployment.js';
 import { estimateWindowAgain } from '../estimates/estimate-window.js';
+import { kpiMetrics } from '../figures/kpi-figures.js';
 import { isLabelled } from '../figures/window-rows.js';
 import { reportedMetrics, windowFigures } from '../figures/window-figures.js';
 import { lockDeployment } from '../operator/lock-deployment.js';
 import { windowRows } from './window-store.js';
 
 /**
- * Computes the figures of a closed window again, because labels have come for it since. The report's figures get the next version and are told on a topic of their own; verdict, findings and
+ * Computes the figures of a closed window again, because labels or KPIs have come for it since. The report's figures get the next version and are told on a topic of their own; verdict, findings and
  * command stay what they were. One transaction, one at a time with whoever closes windows; a label that comes meanwhile makes it fail and be tried again.
  */
 export class AmendWindow {
@@ -31,14 +32,14 @@ export class AmendWindow {
     });
   }
 
-  private async amend(trx: Trx, { name, labels }: MonitoredDeployment, report: DriftReported): Promise<DriftReported> {
-    const rows = await windowRows(trx, name, labels?.id ?? null, { start: report.windowStart, end: report.windowEnd });
+  private async amend(trx: Trx, deployment: MonitoredDeployment, report: DriftReported): Promise<DriftReported> {
+    const rows = await windowRows(trx, deployment, { start: report.windowStart, end: report.windowEnd });
     const figures = windowFigures(rows);
     const judged = rows.filter(({ version }) => version === report.judgedVersion);
     const amended: DriftReported = {
       ...report,
       labelled: figures.labelled,
-      metrics: reportedMetrics(figures),
+      metrics: { ...reportedMetrics(figures), ...kpiMetrics(rows, deployment) },
       completeness: judged.length > 0 ? judged.filter(isLabelled).length / judged.length : null,
       figuresVersion: (report.figuresVersion ?? 1) + 1,
       estimated: await estimateWindowAgain(trx, report, rows),
@@ -49,7 +50,13 @@ export class AmendWindow {
       .where('report_id', '=', report.reportId)
       .execute();
     const id = eventUuid(`amendment:${report.reportId}:${amended.figuresVersion}`);
-    const event = { topic: topics.driftAmendments, key: name, value: amended, id, eventTime: report.windowEnd };
+    const event = {
+      topic: topics.driftAmendments,
+      key: deployment.name,
+      value: amended,
+      id,
+      eventTime: report.windowEnd,
+    };
     await this.outbox.enqueue(trx, [event]);
     return amended;
   }

@@ -1,5 +1,5 @@
 import type { ReferenceInputs } from '../inputs/window-inputs.js';
-import type { ReferenceFigure } from '../verdict/performance-findings.js';
+import type { ReferenceFigure } from '../verdict/figure-finding.js';
 
 /** What a version's windows are compared with. Stored as JSON, once a deployment and version, when its first window is judged. */
 export interface Baseline {
@@ -8,4 +8,6 @@ export interface Baseline {
   /** The first judged window's figures, by segment and metric; a gate's figures of all rows go before them. */
   readonly figures: Readonly<Record<string, Readonly<Record<string, ReferenceFigure>>>>;
   readonly inputs: ReferenceInputs | null;
+  /** By the id of a KPI's source, so that one that is declared anew gets a reference of its own; of the first judged window with enough rows. */
+  readonly kpis?: Readonly<Record<string, ReferenceFigure>>;
 }

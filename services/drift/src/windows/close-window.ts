@@ -5,6 +5,7 @@ import type { MonitoredDeployment } from '../deployments/monitored-deployment.js
 import { eventUuid } from '@headrace/persistence';
 import { estimateWindow } from '../estimates/estimate-window.js';
 import { gridForWindow } from '../inputs/grid-store.js';
+import { kpiMetrics } from '../figures/kpi-figures.js';
 import { reportedMetrics, windowFigures } from '../figures/window-figures.js';
 import { judgeWindow, type Judgement } from './judge-window.js';
 import { toldBefore } from '../facts/read-facts.js';
@@ -49,9 +50,9 @@ export class CloseWindow {
   }
 
   private async close(trx: Trx, deployment: MonitoredDeployment, window: EventWindow): Promise<ClosedWindow> {
-    const { name, labels } = deployment;
+    const { name } = deployment;
     const owner = await gridForWindow(trx, name, deployment.layout, window.end, deployment.monitor.minRows);
-    const rows = await windowRows(trx, name, labels?.id ?? null, window);
+    const rows = await windowRows(trx, deployment, window);
     const judgement = await judgeWindow(trx, deployment, window, rows, owner);
     const figures = windowFigures(rows);
     const decided: DriftReported = {
@@ -64,9 +65,9 @@ export class CloseWindow {
       predictions: figures.predictions,
       labelled: figures.labelled,
       verdict: judgement.verdict,
-      findings: [...judgement.findings],
-      metrics: reportedMetrics(figures),
       alerts: deployment.monitor.action !== 'report',
+      findings: [...judgement.findings],
+      metrics: { ...reportedMetrics(figures), ...kpiMetrics(rows, deployment) },
       predictionRanges: await predictionRanges(trx, name, window),
       reportedAt: this.now(),
       judgedVersion: judgement.version,
@@ -75,8 +76,8 @@ export class CloseWindow {
       completeness: judgement.completeness,
       anomalies: judgement.anomalies,
       budget: judgement.budget,
-    };
       estimated: await estimateWindow(trx, deployment, window, rows, judgement),
+    };
     const { retrain, told, command } = await this.retrain(trx, deployment, decided, judgement);
     const report = { ...decided, retrain };
     await this.store(trx, report, judgement, told);

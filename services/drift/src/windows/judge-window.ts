@@ -4,12 +4,14 @@ import { estimateCalibrationError } from '@headrace/statistics';
 import type { Trx } from '../database.js';
 import type { MonitoredDeployment } from '../deployments/monitored-deployment.js';
 import { trainingPeriod } from '../facts/read-facts.js';
+import { kpiFigures, type KpiFigure } from '../figures/kpi-figures.js';
 import { isLabelled, type WindowRow } from '../figures/window-rows.js';
 import { paneOf } from '../inputs/layout.js';
 import { joinPanes, type PaneOwner } from '../inputs/pane-store.js';
 import { volumesOf } from '../inputs/window-inputs.js';
 import { decideVerdict, type Verdict } from '../verdict/decide-verdict.js';
 import { inputFindings } from '../verdict/input-findings.js';
+import { kpiFindings, kpiStream } from '../verdict/kpi-findings.js';
 import { performanceFindings, pooledDesign, type SegmentFigures } from '../verdict/performance-findings.js';
 import { figureStreams, streamCount, streamKey } from '../verdict/streams.js';
 import { baselineFor, figureReference, trailingInputs, type JudgedWindow } from './reference.js';
@@ -65,9 +67,11 @@ export async function judgeWindow(
   };
   const panes = owner ? await joinPanes(trx, owner, window.start, window.end) : [];
   const segments = segmentFigures(own, deployment);
+  const kpis = kpiFigures(own, deployment).filter(({ figure }) => figure.rows >= monitor.minRows);
   const judged: JudgedWindow = {
     ...window,
     figures: new Map(segments.map(({ segment, figures }) => [segment, figures])),
+    kpis,
     panes: panes.filter((pane) => pane.version === version),
     volumes: volumesOf(panes, window.start, window.end, layout.paneMs),
   };
@@ -89,6 +93,12 @@ export async function judgeWindow(
         levels.figures,
       ),
     ),
+    ...kpiFindings(
+      kpis,
+      baseline?.kpis ?? {},
+      (stream, design) => pooledDesign(stream, design, designsBefore),
+      levels.inputs,
+    ),
     ...(owner && inputs ? inputFindings(judged, inputs, layout, test) : []),
   ];
   return {
@@ -96,7 +106,7 @@ export async function judgeWindow(
     version,
     before: before.slice(0, monitor.persistence - 1).map(({ reportId }) => reportId),
     budget,
-    designs: designsOf(segments),
+    designs: { ...designsOf(segments), ...kpiDesigns(kpis) },
     completeness: own.length > 0 ? labelled / own.length : null,
     anomalies: owner ? panes.reduce((sum, pane) => sum + (pane.segment === 0 ? pane.sketch.anomalies : 0), 0) : null,
   };
@@ -129,17 +139,22 @@ function designsOf(segments: readonly SegmentFigures[]): Record<string, DesignEf
   return Object.fromEntries(all) as Record<string, DesignEffect>;
 }
 
+function kpiDesigns(kpis: readonly KpiFigure[]): Record<string, DesignEffect> {
+  return Object.fromEntries(kpis.map(({ kpi, figure }) => [streamKey(kpiStream(kpi)), figure.design]));
+}
+
 /** @param judged whether this look counts */
 async function budgetOf(
   trx: Trx,
-  { name, monitor, layout }: MonitoredDeployment,
+  deployment: MonitoredDeployment,
   version: number,
   judged: boolean,
 ): Promise<AlarmBudget> {
+  const { name, monitor } = deployment;
   const { alpha, horizon } = monitor.budget ?? DEFAULT_BUDGET;
   const { persistence } = monitor;
-  const streams = streamCount(layout);
-  const levels = levelsOf({ monitor, layout }).inputs;
+  const streams = streamCount(deployment);
+  const levels = levelsOf(deployment).inputs;
   const looks = (await judgedCount(trx, name, version)) + (judged ? 1 : 0);
   const spent = spentAlpha({ alpha, horizon }, looks);
   return {
@@ -155,7 +170,8 @@ async function budgetOf(
 }
 
 /** Half of alpha is for what labels tell, so that a thousand features take nothing from it; half for everything else. */
-function levelsOf({ monitor, layout }: Pick<MonitoredDeployment, 'monitor' | 'layout'>) {
+function levelsOf(deployment: MonitoredDeployment) {
+  const { monitor, layout } = deployment;
   const { alpha, horizon } = monitor.budget ?? DEFAULT_BUDGET;
   const { persistence } = monitor;
   const half = { alpha: alpha / 2, horizon };
@@ -163,6 +179,6 @@ function levelsOf({ monitor, layout }: Pick<MonitoredDeployment, 'monitor' | 'la
   const references = monitor.reference?.kind === 'trailing' ? horizon : 1;
   return {
     figures: alarmLevels(half, { streams: figures, persistence }),
-    inputs: alarmLevels(half, { streams: streamCount(layout) - figures, persistence, references }),
+    inputs: alarmLevels(half, { streams: streamCount(deployment) - figures, persistence, references }),
   };
 }

@@ -1,7 +1,7 @@
 import type { Logger } from '@headrace/service-kit';
 import { sql } from 'kysely';
 import type { Db } from '../database.js';
-import { predictionsSource, type MonitoredDeployment } from '../deployments/monitored-deployment.js';
+import { labelSources, predictionsSource, type MonitoredDeployment } from '../deployments/monitored-deployment.js';
 import type { DriftMetrics } from '../drift-metrics.js';
 import { EVERY_DEPLOYMENT } from '../ingest/record-labels.js';
 import { deploymentWatermark, type PartitionView } from '../watermark/watermark.js';
@@ -50,8 +50,9 @@ export class MonitorRound {
     if (!watched) return;
     const views: PartitionView[][] = [];
     for (const source of watched) {
-      const isLabels = source.source === deployment.labels?.id;
-      views.push(await this.views.views(source, isLabels ? EVERY_DEPLOYMENT : deployment.name));
+      const view = await this.views.views(source, source.serves === 'all' ? EVERY_DEPLOYMENT : deployment.name);
+      if (source.mayRest && view.every(({ idle }) => idle)) continue;
+      views.push(view);
     }
     const computed = deploymentWatermark(views);
     if (computed === null) return;
@@ -89,10 +90,11 @@ export class MonitorRound {
   }
 
   private async remember(deployments: readonly MonitoredDeployment[]): Promise<void> {
-    for (const { name, labels } of deployments) {
-      await sql`insert into monitors (deployment, label_source) values (${name}, ${labels?.id ?? null})
-        on conflict (deployment) do update set label_source = excluded.label_source
-        where monitors.label_source is distinct from excluded.label_source`.execute(this.db);
+    for (const deployment of deployments) {
+      const sources = labelSources(deployment).map(({ id }) => id);
+      await sql`insert into monitors (deployment, label_sources) values (${deployment.name}, ${sources}::text[])
+        on conflict (deployment) do update set label_sources = excluded.label_sources
+        where monitors.label_sources <> excluded.label_sources`.execute(this.db);
     }
   }
 
@@ -104,11 +106,22 @@ export class MonitorRound {
   }
 }
 
+interface DeploymentSource extends WatchedSource {
+  /** Whose marks the topic's event times are kept under. */
+  readonly serves: 'one' | 'all';
+  /** Silence of all its partitions holds nothing back: business events may be rare, or end. */
+  readonly mayRest: boolean;
+}
+
 /** Null while one of them is not read yet: its event time is then unknown. */
-function sourcesOf(deployment: MonitoredDeployment, readingSince: ReadingSince): WatchedSource[] | null {
-  const { predictionsTopic, labels } = deployment;
-  const named = [{ source: predictionsSource(predictionsTopic), topic: predictionsTopic }];
-  if (labels) named.push({ source: labels.id, topic: labels.topic });
+function sourcesOf(deployment: MonitoredDeployment, readingSince: ReadingSince): DeploymentSource[] | null {
+  const { predictionsTopic: topic } = deployment;
+  const named: Array<Omit<DeploymentSource, 'since'>> = [
+    { source: predictionsSource(topic), topic, serves: 'one', mayRest: false },
+    ...labelSources(deployment).map(
+      ({ id, topic: from, kind }) => ({ source: id, topic: from, serves: 'all', mayRest: kind === 'kpi' }) as const,
+    ),
+  ];
   const watched = named.flatMap((each) => {
     const since = readingSince(each.source);
     return since === null ? [] : [{ ...each, since }];

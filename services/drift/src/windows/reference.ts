@@ -1,8 +1,9 @@
-import type { ReferenceFigure } from '../verdict/performance-findings.js';
+import type { ReferenceFigure } from '../verdict/figure-finding.js';
 import type { RowFigure } from '@headrace/monitoring';
 import type { Trx } from '../database.js';
 import type { MonitoredDeployment } from '../deployments/monitored-deployment.js';
 import { gateFigures } from '../facts/read-facts.js';
+import type { KpiFigure } from '../figures/kpi-figures.js';
 import type { CountedPane } from '../inputs/count-rows.js';
 import { panesWithin, type PaneOwner } from '../inputs/pane-store.js';
 import { referenceInputs, volumesOf, type ReferenceInputs } from '../inputs/window-inputs.js';
@@ -12,12 +13,14 @@ import type { EventWindow } from './window-grid.js';
 export interface JudgedWindow extends EventWindow {
   /** By segment name. */
   readonly figures: ReadonlyMap<string, ReadonlyMap<string, RowFigure>>;
+  /** With enough rows to be a reference. */
+  readonly kpis: readonly KpiFigure[];
   /** The judged version's. */
   readonly panes: readonly CountedPane[];
   readonly volumes: readonly number[];
 }
 
-/** The version's stored baseline; the first window that can be judged makes it. Null until then. */
+/** The version's stored baseline; the first window that can be judged makes it, and each KPI is added by the first that has enough of it. Null until then. */
 export async function baselineFor(
   trx: Trx,
   { name, monitor, layout }: MonitoredDeployment,
@@ -33,10 +36,13 @@ export async function baselineFor(
       .where('deployment', '=', name)
       .where('version', '=', version)
       .executeTakeFirst()) ?? {};
-  if (!window || (stored && (!owner || stored.layout === layout.id))) return stored ?? null;
-  const inputs = owner && (await storedInputs(trx, owner, monitor, layout, window, trainedOn));
+  if (!window) return stored ?? null;
+  const kpis = { ...kpiReferences(window), ...stored?.kpis };
+  const fits = stored && (!owner || stored.layout === layout.id);
+  if (fits && sameSize(kpis, stored.kpis ?? {})) return stored;
+  const inputs = fits ? stored.inputs : owner && (await storedInputs(trx, owner, monitor, layout, window, trainedOn));
   const figures = stored?.figures ?? figuresOf(window);
-  const baseline: Baseline = { layout: owner?.layout ?? null, figures, inputs };
+  const baseline: Baseline = { layout: fits ? stored.layout : (owner?.layout ?? null), figures, inputs, kpis };
   const row = { deployment: name, version, baseline: JSON.stringify(baseline) as never };
   await trx
     .insertInto('baselines')
@@ -105,4 +111,12 @@ function figuresOf({ figures }: JudgedWindow): Baseline['figures'] {
     Object.fromEntries([...byMetric].map(([metric, { value, rows }]) => [metric, { value, rows }])),
   ]);
   return Object.fromEntries(plain) as Baseline['figures'];
+}
+
+function kpiReferences({ kpis }: JudgedWindow): NonNullable<Baseline['kpis']> {
+  return Object.fromEntries(kpis.map(({ kpi, figure: { value, rows } }) => [kpi.source.id, { value, rows }]));
+}
+
+function sameSize(a: object, b: object): boolean {
+  return Object.keys(a).length === Object.keys(b).length;
 }

@@ -2,6 +2,7 @@ import type { DriftReported, OffsetRange } from '@headrace/contracts';
 import type { DesignEffect } from '@headrace/monitoring';
 import { sql } from 'kysely';
 import type { Trx } from '../database.js';
+import type { MonitoredDeployment } from '../deployments/monitored-deployment.js';
 import type { WindowRow } from '../figures/window-rows.js';
 import type { EventWindow } from './window-grid.js';
 
@@ -12,27 +13,33 @@ interface Page extends WindowRow {
   readonly recordId: string;
 }
 
-/** Every prediction of a window with its label, by event time and record id: sums then agree to the last bit on every run. */
+/** Every prediction of a window with its label and its KPIs, by event time and record id: sums then agree to the last bit on every run. */
 export async function windowRows(
   trx: Trx,
-  deployment: string,
-  labelSource: string | null,
+  { name, labels, kpis }: Pick<MonitoredDeployment, 'name' | 'labels' | 'kpis'>,
   window: EventWindow,
 ): Promise<WindowRow[]> {
+  const kpisOfRow = kpis.length === 0 ? sql`'{}'::double precision[]` : kpiColumns(kpis);
   const all: WindowRow[] = [];
   let after: Pick<Page, 'eventTime' | 'recordId'> = { eventTime: window.start, recordId: '' };
   for (;;) {
     const { rows } = await sql<Page>`
-      select predictions.record_id as "recordId", predictions.event_time as "eventTime", version, score, segments, labels.value as label
+      select predictions.record_id as "recordId", predictions.event_time as "eventTime", version, score, segments, labels.value <> 0 as label, ${kpisOfRow} as kpis
       from predictions
-      left join labels on labels.source = ${labelSource} and labels.record_id = predictions.record_id
-      where deployment = ${deployment} and predictions.event_time < ${window.end}
+      left join labels on labels.source = ${labels?.id ?? null} and labels.record_id = predictions.record_id
+      where deployment = ${name} and predictions.event_time < ${window.end}
         and (predictions.event_time, predictions.record_id) > (${after.eventTime}, ${after.recordId})
       order by predictions.event_time, predictions.record_id limit ${PAGE}`.execute(trx);
     for (const row of rows) all.push(row);
     if (rows.length < PAGE) return all;
     after = rows.at(-1)!;
   }
+}
+
+function kpiColumns(kpis: MonitoredDeployment['kpis']) {
+  const sources = kpis.map(({ source }) => source.id);
+  return sql`array(select told.value from unnest(${sources}::text[]) with ordinality as kpi (source, number)
+    left join labels told on told.source = kpi.source and told.record_id = predictions.record_id order by number)`;
 }
 
 /** The least event time that no closed window has covered; null when there is none. */

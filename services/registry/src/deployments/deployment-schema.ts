@@ -9,6 +9,8 @@ const DAY_MS = 86_400_000;
 const LONGEST_DELAY_MS = 10_000;
 /** A row's segments are bits of one number. */
 const MOST_SEGMENTS = 30;
+/** Each is a consumer of its own. */
+const MOST_KPIS = 20;
 const PLATFORM = /^headrace\./;
 export const DEFAULT_OUTPUT = 'headrace.predictions';
 
@@ -107,6 +109,17 @@ const segment = z
   .strictObject({ name: field, feature: field, from: z.number().optional(), to: z.number().optional() })
   .refine(({ from, to }) => from !== undefined || to !== undefined, 'needs from, to or both');
 
+const kpi = z.strictObject({
+  name: field,
+  topic: userTopic,
+  recordId: field,
+  value: field,
+  eventTime: field.optional(),
+  nameField: field.optional(),
+  materiality: atLeast0,
+  worseWhen: z.enum(['higher', 'lower', 'different']).default('lower'),
+});
+
 const monitor = z.strictObject({
   windowMs: positive.default(7 * DAY_MS),
   panes: count.min(2).max(200).default(7),
@@ -134,6 +147,11 @@ const monitor = z.strictObject({
     .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'a segment is named twice')
     .default([]),
   categories: z.array(field).default([]),
+  kpis: z
+    .array(kpi)
+    .max(MOST_KPIS)
+    .refine((all) => new Set(all.map(({ name }) => name)).size === all.length, 'a KPI is named twice')
+    .optional(),
   persistence: count.default(2),
   cooldownMs: nonNegative.default(14 * DAY_MS),
   commandsPerDay: count.default(1),

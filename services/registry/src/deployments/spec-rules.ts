@@ -77,6 +77,12 @@ const RULES: readonly Rule[] = [
     message: 'names what is none of the features',
   },
   {
+    path: 'spec.monitor.kpis',
+    broken: ({ monitor, input, output }) =>
+      monitor?.kpis?.some(({ topic }) => topic === input.topic || topic === output.topic) ?? false,
+    message: 'reads the input or the predictions as a KPI: it needs a topic of its own',
+  },
+  {
     path: 'spec.monitor.labelsTtlMs',
     broken: ({ monitor }) =>
       monitor?.labelsTtlMs !== undefined && monitor.labelsTtlMs < monitor.windowMs + monitor.allowedLatenessMs,
