@@ -1,10 +1,15 @@
 import type { Dashboard } from '@grafana/grafana-foundation-sdk/dashboard';
+import { driftDashboard } from './drift.js';
 import { modelDashboard } from './model.js';
 import { platformDashboard } from './platform.js';
 
 /** Every dashboard, by its file's name. */
 export function builtDashboards(): Record<string, Dashboard> {
-  return { 'platform.json': platformDashboard().build(), 'model.json': modelDashboard().build() };
+  return {
+    'platform.json': platformDashboard().build(),
+    'model.json': modelDashboard().build(),
+    'drift.json': driftDashboard().build(),
+  };
 }
 
 /** Every dashboard as the text of its file. */
