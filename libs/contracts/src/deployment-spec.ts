@@ -107,6 +107,8 @@ export interface MonitorSpec {
     baseRate?: number;
     /** Rise of the share of rows whose feature is missing, out of the reference's range or a new category; default 0.05. */
     quality?: number;
+    /** Change of a feature's share of all attribution, where predictions are explained; default 0.1. */
+    attribution?: number;
     /** Part by which a window's predictions may fall or rise against the reference's; default 0.5. */
     volume?: number;
   };

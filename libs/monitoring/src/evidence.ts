@@ -2,11 +2,12 @@ import { rareShareRise, type PaneHits } from './rare-share.js';
 import type { AlarmLevels } from './budget.js';
 import { figureChange, worseBy, type WorseWhen } from './figure-change.js';
 import { designEffect, effectAtLevel, type DesignEffect } from './pane-error.js';
+import { ratioChange, type PaneRatio } from './ratio-change.js';
 import { shareChange } from './share-change.js';
 
 /** Everything that one test was given: what a report carries, and what anybody computes its figures from again. Plain JSON. */
 export type Evidence = { readonly materiality: number; readonly levels: AlarmLevels } & (
-  SharesEvidence | RareEvidence | FigureEvidence | VolumeEvidence | ConstantEvidence
+  SharesEvidence | RareEvidence | RatioEvidence | FigureEvidence | VolumeEvidence | ConstantEvidence
 );
 
 /** Counts by bin, pane by pane. */
@@ -20,6 +21,13 @@ export interface RareEvidence {
   readonly test: 'rare';
   readonly reference: readonly PaneHits[];
   readonly current: readonly PaneHits[];
+}
+
+/** What a part has of its whole: sums, pane by pane. */
+export interface RatioEvidence {
+  readonly test: 'ratio';
+  readonly reference: readonly PaneRatio[];
+  readonly current: readonly PaneRatio[];
 }
 
 /** A mean over rows; the reference's rows are taken to spread, and to resemble each other, as the window's. */
@@ -80,6 +88,8 @@ function figuresOf(evidence: Evidence): Figures | null {
       return ofShares(evidence, evidence);
     case 'rare':
       return ofRare(evidence, evidence);
+    case 'ratio':
+      return ofRatio(evidence, evidence);
     case 'figure':
       return ofFigure(evidence, evidence);
     case 'volume':
@@ -103,6 +113,18 @@ function ofRare({ reference, current }: RareEvidence, given: Given): Figures | n
   if (rise === null) return null;
   const { share, referenceShare, ...rest } = rise;
   return { ...rest, value: share, reference: referenceShare, material: share - referenceShare >= given.materiality };
+}
+
+function ofRatio({ reference, current }: RatioEvidence, given: Given): Figures | null {
+  const change = ratioChange(reference, current, given);
+  if (change === null) return null;
+  const { ratio, referenceRatio, ...rest } = change;
+  return {
+    ...rest,
+    value: ratio,
+    reference: referenceRatio,
+    material: Math.abs(ratio - referenceRatio) >= given.materiality,
+  };
 }
 
 function ofFigure(evidence: FigureEvidence, given: Given): Figures {

@@ -3,6 +3,7 @@ export * from './figure-change.js';
 export * from './pane-error.js';
 export * from './persistence.js';
 export * from './rare-share.js';
+export * from './ratio-change.js';
 export * from './share-change.js';
 export * from './column-bins.js';
 export * from './grid.js';

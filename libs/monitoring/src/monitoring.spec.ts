@@ -4,6 +4,7 @@ import { figureChange } from './figure-change.js';
 import { designEffect, effectAtLevel } from './pane-error.js';
 import { persistingStreams } from './persistence.js';
 import { rareShareRise } from './rare-share.js';
+import { ratioChange, type PaneRatio } from './ratio-change.js';
 import { shareChange } from './share-change.js';
 
 const levels = alarmLevels({ alpha: 0.05, horizon: 100 }, { streams: 10, persistence: 2 });
@@ -111,6 +112,53 @@ describe('a rise of a rare share', () => {
     expect(rise(50)).toBeLessThan(levels.look);
     expect(rise(5)).toBeGreaterThan(levels.look);
     expect(rise(50, 90)).toBeGreaterThan(levels.look);
+  });
+});
+
+describe('a change of what a part has of its whole', () => {
+  /** Rows whose part is `share` of wholes 1, 2, 3, 1, 2, … give or take 0.1 of them. */
+  const pane = (share: number, rows = 300): PaneRatio => {
+    const all = Array.from({ length: rows }, (_, i) => {
+      const whole = 1 + (i % 3);
+      return [(share + (i % 2 === 0 ? 0.1 : -0.1)) * whole, whole] as const;
+    });
+    const sum = (of: (part: number, whole: number) => number) => all.reduce((total, [a, b]) => total + of(a, b), 0);
+    return {
+      rows,
+      part: sum((part) => part),
+      whole: sum((_, whole) => whole),
+      partSquares: sum((part) => part * part),
+      wholeSquares: sum((_, whole) => whole * whole),
+      products: sum((part, whole) => part * whole),
+    };
+  };
+  const test = (reference: PaneRatio[], current: PaneRatio[], materiality = 0.05) =>
+    ratioChange(reference, current, { materiality, levels });
+
+  it('is told either way, beyond materiality, with the rows’ own spread as its error', () => {
+    const same = test([pane(0.3), pane(0.3)], [pane(0.3), pane(0.3)])!;
+    expect(same).toMatchObject({ rows: 600, referenceRows: 600, effect: 1 });
+    expect(same.ratio).toBeCloseTo(0.3, 12);
+    expect(same.pValue).toBeGreaterThan(0.9);
+    for (const share of [0.15, 0.45])
+      expect(test([pane(0.3), pane(0.3)], [pane(share), pane(share)])!.pValue).toBeLessThan(1e-9);
+    expect(test([pane(0.3)], [pane(0.34)])!.pValue).toBeGreaterThan(0.5);
+  });
+
+  it('counts for less where panes differ among themselves', () => {
+    const [alike, lumpy] = [
+      [pane(0.4), pane(0.4), pane(0.4), pane(0.4)],
+      [pane(0.2), pane(0.6), pane(0.3), pane(0.5)],
+    ];
+    const reference = [pane(0.3), pane(0.3), pane(0.3), pane(0.3)];
+    expect(test(reference, alike)!.pValue).toBeLessThan(levels.look);
+    expect(test(reference, lumpy)!.pValue).toBeGreaterThan(levels.look);
+  });
+
+  it('cannot be told of an empty side, or of nothing', () => {
+    expect(test([], [pane(0.3)])).toBeNull();
+    const nothing = { rows: 5, part: 0, whole: 0, partSquares: 0, wholeSquares: 0, products: 0 };
+    expect(test([nothing], [pane(0.3)])).toBeNull();
   });
 });
 

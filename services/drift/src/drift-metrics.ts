@@ -7,6 +7,7 @@ const byDeployment = { labelNames: ['deployment'] as const };
 export class DriftMetrics {
   readonly predictions;
   readonly labels;
+  readonly explanations;
   readonly eventTimesAhead;
   readonly watermarkLag;
   readonly watermark;
@@ -32,6 +33,11 @@ export class DriftMetrics {
       name: 'headrace_drift_labels_total',
       help: 'Labels read: accepted, of them late (a window was closed without them), duplicate, contradictory, rejected; and joined: counted in a closed window, once a deployment',
       labelNames: ['topic', 'outcome'],
+    });
+    this.explanations = metrics.counter({
+      name: 'headrace_drift_explanations_total',
+      help: 'Explanations read: accepted, unused (nobody watches them, their window was closed, or a repeat), rejected',
+      labelNames: ['outcome'],
     });
     this.eventTimesAhead = metrics.counter({
       name: 'headrace_drift_event_times_ahead_total',

@@ -16,6 +16,7 @@ import {
   type Database,
 } from '@headrace/persistence';
 import { LOGGER, Metrics, Readiness, type Logger } from '@headrace/service-kit';
+import { RecordExplanations } from './attributions/record-explanations.js';
 import type { DriftConfig } from './config.js';
 import type { DriftTables } from './database.js';
 import { MonitoredDeployments } from './deployments/monitored-deployments.js';
@@ -107,6 +108,7 @@ function buildWorker(config: DriftConfig) {
     const handlers = {
       predictions: new RecordPredictions(db, deployments, metrics, ingest),
       labels: new RecordLabels(db, metrics, ingest),
+      explanations: new RecordExplanations(db, deployments, metrics, ingest),
     };
     const views = new SourceViews(db, eventLog, config.DRIFT_IDLE_PARTITION_MS);
     const parts = {

@@ -99,6 +99,11 @@ export class DriftWorld {
     return {};
   }
 
+  /** What a world's deployments declare beside the common. */
+  protected moreDeclared(): Partial<DeploymentSpec> {
+    return {};
+  }
+
   private deployment(name: string, action: 'report' | 'retrain'): OutgoingEvent<DeploymentChanged> {
     const spec: DeploymentSpec = {
       model: { name: this.model, version: 1 },
@@ -123,6 +128,7 @@ export class DriftWorld {
         holdoutMs: HOUR,
         gate: { minRows: 1, minAucGain: 0, maxLogLossIncrease: 0, maxCalibrationError: 1 },
       },
+      ...this.moreDeclared(),
     };
     const model = { name: this.model, version: 1, artifactUri: 'none', sha256: '' };
     const value = { name, generation: 1, model, spec: JSON.stringify(spec), cause: 'apply', changedAt: 0 };

@@ -1,5 +1,5 @@
 import type { DeploymentChanged, DeploymentSpec, KpiSpec, MonitorSpec } from '@headrace/contracts';
-import { layoutOf, type Layout } from '../inputs/layout.js';
+import { explainedAs, layoutOf, type Layout } from '../inputs/layout.js';
 import { kpiSourceOf, labelSourceOf, type LabelSource } from './label-source.js';
 
 export interface WatchedKpi extends Pick<KpiSpec, 'name' | 'materiality' | 'worseWhen'> {
@@ -18,6 +18,8 @@ export interface MonitoredDeployment {
   readonly features: readonly string[];
   readonly monitor: MonitorSpec;
   readonly layout: Layout;
+  /** Names how predictions are explained; null where they are not. */
+  readonly explained: string | null;
   readonly canTrain: boolean;
 }
 
@@ -25,6 +27,7 @@ export interface MonitoredDeployment {
 export function monitoredDeployment(change: DeploymentChanged): MonitoredDeployment | null {
   const spec = JSON.parse(change.spec) as DeploymentSpec;
   if (!spec.monitor) return null;
+  const layout = layoutOf(spec.input.features, spec.monitor);
   return {
     name: change.name,
     model: spec.model.name,
@@ -39,7 +42,8 @@ export function monitoredDeployment(change: DeploymentChanged): MonitoredDeploym
     })),
     features: spec.input.features,
     monitor: spec.monitor,
-    layout: layoutOf(spec.input.features, spec.monitor),
+    layout,
+    explained: spec.explain ? explainedAs(spec.explain, layout) : null,
     canTrain: spec.training !== undefined && spec.training !== null,
   };
 }

@@ -1,7 +1,8 @@
-import { topics, type PredictionMade } from '@headrace/contracts';
+import { topics, type PredictionExplained, type PredictionMade } from '@headrace/contracts';
 import type { ConsumeOptions, EventLog, Subscription } from '@headrace/event-log';
 import type { Logger } from '@headrace/service-kit';
 import { createHash } from 'node:crypto';
+import { explanationsSource, type RecordExplanations } from '../attributions/record-explanations.js';
 import type { LabelSource } from '../deployments/label-source.js';
 import { labelSources, predictionsSource, type MonitoredDeployment } from '../deployments/monitored-deployment.js';
 import type { RecordLabels } from './record-labels.js';
@@ -18,14 +19,18 @@ interface Running {
   readonly since: number;
 }
 
-/** One consumer for each distinct predictions topic and labels or KPI source that a watched deployment names; started and stopped as deployments change. */
+/** One consumer for each distinct predictions topic and labels or KPI source that a watched deployment names, and for explanations where one has its predictions explained; started and stopped as deployments change. */
 export class Subscriptions {
   private readonly running = new Map<string, Running>();
   private lastChange: Promise<void> = Promise.resolve();
 
   constructor(
     private readonly eventLog: EventLog,
-    private readonly handlers: { readonly predictions: RecordPredictions; readonly labels: RecordLabels },
+    private readonly handlers: {
+      readonly predictions: RecordPredictions;
+      readonly labels: RecordLabels;
+      readonly explanations: RecordExplanations;
+    },
     /** Consumer groups begin with it. */
     private readonly groupPrefix: string,
     private readonly logger: Logger,
@@ -58,6 +63,10 @@ export class Subscriptions {
     for (const deployment of deployments) {
       const { predictionsTopic: topic } = deployment;
       wanted.set(predictionsSource(topic), { topic, start: () => this.consumePredictions(topic) });
+      if (deployment.explained !== null) {
+        const { name } = topics.explanations;
+        wanted.set(explanationsSource(name), { topic: name, start: () => this.consumeExplanations() });
+      }
       for (const source of labelSources(deployment))
         wanted.set(source.id, { topic: source.topic, start: () => this.consumeLabels(source) });
     }
@@ -96,6 +105,11 @@ export class Subscriptions {
     const known = topic === topics.predictions.name ? topics.predictions : topic;
     const options = this.options<PredictionMade>(known, `predictions.${topic}`);
     return this.eventLog.consume(options, (batch) => this.handlers.predictions.run(batch));
+  }
+
+  private consumeExplanations(): Promise<Subscription> {
+    const options = this.options<PredictionExplained>(topics.explanations, 'explanations');
+    return this.eventLog.consume(options, (batch) => this.handlers.explanations.run(batch));
   }
 
   private consumeLabels(source: LabelSource): Promise<Subscription> {

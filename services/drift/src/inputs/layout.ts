@@ -1,6 +1,6 @@
 import { paneLength } from '@headrace/monitoring';
 import { createHash } from 'node:crypto';
-import type { MonitorSegment, MonitorSpec } from '@headrace/contracts';
+import type { ExplainSpec, MonitorSegment, MonitorSpec } from '@headrace/contracts';
 
 const DEFAULT_PANES = 7;
 
@@ -17,14 +17,22 @@ export interface Layout {
 export function layoutOf(features: readonly string[], monitor: MonitorSpec): Layout {
   const { windowMs, panes = DEFAULT_PANES, categories = [], segments = [] } = monitor;
   const paneMs = paneLength(windowMs, panes);
-  const declared = JSON.stringify([features, categories, segments, paneMs]);
   return {
-    id: createHash('sha256').update(declared).digest('hex').slice(0, 16),
+    id: digestOf([features, categories, segments, paneMs]),
     features,
     categories,
     segments,
     paneMs,
   };
+}
+
+/** Names how a layout's predictions are explained. Other permutations are another: noise makes attributions look larger. */
+export function explainedAs({ method, baseline, permutations }: ExplainSpec, { id, features }: Layout): string {
+  return digestOf([id, method, permutations, features.map((name) => baseline[name] ?? null)]);
+}
+
+function digestOf(declared: unknown): string {
+  return createHash('sha256').update(JSON.stringify(declared)).digest('hex').slice(0, 16);
 }
 
 export function paneOf(eventTime: number, { paneMs }: Pick<Layout, 'paneMs'>): number {

@@ -24,7 +24,7 @@ const layout = layoutOf(['amount', 'code'], {
 });
 const levels = alarmLevels(
   { alpha: 0.05, horizon: 100 },
-  { streams: streamCount({ layout, kpis: [] }), persistence: 2 },
+  { streams: streamCount({ layout, kpis: [], explained: null }), persistence: 2 },
 );
 const test = { levels, materiality };
 

@@ -29,9 +29,13 @@ const OF_A_COLUMN = 4;
 const OF_ALL = 2;
 
 /** How many streams a monitor watches, whether or not this window has figures for all of them. */
-export function streamCount({ layout, kpis }: Pick<MonitoredDeployment, 'layout' | 'kpis'>): number {
-  const { features, segments } = layout;
-  return (1 + segments.length) * ((features.length + 1) * OF_A_COLUMN + FIGURES) + OF_ALL + kpis.length;
+export function streamCount({
+  layout: { features, segments },
+  kpis,
+  explained,
+}: Pick<MonitoredDeployment, 'layout' | 'kpis' | 'explained'>): number {
+  const attributions = explained === null ? 0 : features.length;
+  return (1 + segments.length) * ((features.length + 1) * OF_A_COLUMN + FIGURES) + OF_ALL + kpis.length + attributions;
 }
 
 /** Those of them that labels tell. */

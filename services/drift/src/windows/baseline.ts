@@ -1,3 +1,4 @@
+import type { AttributionPane } from '../attributions/attribution-panes.js';
 import type { ReferenceInputs } from '../inputs/window-inputs.js';
 import type { ReferenceFigure } from '../verdict/figure-finding.js';
 
@@ -10,4 +11,6 @@ export interface Baseline {
   readonly inputs: ReferenceInputs | null;
   /** By the id of a KPI's source, so that one that is declared anew gets a reference of its own; of the first judged window with enough rows. */
   readonly kpis?: Readonly<Record<string, ReferenceFigure>>;
+  /** Attributions of the version's explained rows, and how they were explained: another way has a reference of its own. */
+  readonly attributions?: { readonly explained: string; readonly panes: readonly AttributionPane[] };
 }

@@ -1,6 +1,9 @@
 import type { AlarmBudget } from '@headrace/contracts';
 import { alarmLevels, rowFigures, spentAlpha, type DesignEffect, type RowFigure } from '@headrace/monitoring';
 import { estimateCalibrationError } from '@headrace/statistics';
+import type { AttributionPane } from '../attributions/attribution-panes.js';
+import { countExplanations } from '../attributions/attribution-store.js';
+import { enoughExplained, trailingAttributions } from '../attributions/reference-attributions.js';
 import type { Trx } from '../database.js';
 import type { MonitoredDeployment } from '../deployments/monitored-deployment.js';
 import { trainingPeriod } from '../facts/read-facts.js';
@@ -9,11 +12,13 @@ import { isLabelled, type WindowRow } from '../figures/window-rows.js';
 import { paneOf } from '../inputs/layout.js';
 import { joinPanes, type PaneOwner } from '../inputs/pane-store.js';
 import { volumesOf } from '../inputs/window-inputs.js';
+import { attributionFindings } from '../verdict/attribution-findings.js';
 import { decideVerdict, type Verdict } from '../verdict/decide-verdict.js';
 import { inputFindings } from '../verdict/input-findings.js';
 import { kpiFindings, kpiStream } from '../verdict/kpi-findings.js';
 import { performanceFindings, pooledDesign, type SegmentFigures } from '../verdict/performance-findings.js';
 import { figureStreams, streamCount, streamKey } from '../verdict/streams.js';
+import type { Baseline } from './baseline.js';
 import { baselineFor, figureReference, trailingInputs, type JudgedWindow } from './reference.js';
 import type { EventWindow } from './window-grid.js';
 import { judgedBefore, judgedCount } from './window-store.js';
@@ -72,6 +77,7 @@ export async function judgeWindow(
     ...window,
     figures: new Map(segments.map(({ segment, figures }) => [segment, figures])),
     kpis,
+    attributions: await explainedPanes(trx, deployment, window, version),
     panes: panes.filter((pane) => pane.version === version),
     volumes: volumesOf(panes, window.start, window.end, layout.paneMs),
   };
@@ -82,6 +88,8 @@ export async function judgeWindow(
   const referenceFor = await figureReference(trx, model, version, baseline);
   const designsBefore = before.slice(0, POOLED_WINDOWS).map(({ designs }) => designs);
   const inputs = (owner && (await trailingInputs(trx, deployment, owner, window))) ?? baseline?.inputs ?? null;
+  const attributed =
+    (await trailingAttributions(trx, deployment, version, window)) ?? knownAttributions(baseline, deployment);
   const test = { levels: levels.inputs, materiality: monitor.materiality };
   const findings = [
     ...segments.flatMap((each) =>
@@ -99,6 +107,7 @@ export async function judgeWindow(
       (stream, design) => pooledDesign(stream, design, designsBefore),
       levels.inputs,
     ),
+    ...attributionFindings(judged.attributions, attributed, layout.features, test),
     ...(owner && inputs ? inputFindings(judged, inputs, layout, test) : []),
   ];
   return {
@@ -137,6 +146,24 @@ function designsOf(segments: readonly SegmentFigures[]): Record<string, DesignEf
     ]),
   );
   return Object.fromEntries(all) as Record<string, DesignEffect>;
+}
+
+/** The judged version's, summed up now; none with too few explained rows. */
+async function explainedPanes(
+  trx: Trx,
+  deployment: MonitoredDeployment,
+  window: EventWindow,
+  version: number,
+): Promise<readonly AttributionPane[]> {
+  if (deployment.explained === null) return [];
+  const panes = await countExplanations(trx, deployment, window);
+  const own = panes.filter((pane) => pane.version === version);
+  return enoughExplained(own, deployment.monitor);
+}
+
+function knownAttributions(baseline: Baseline | null, { explained }: MonitoredDeployment): readonly AttributionPane[] {
+  const { attributions } = baseline ?? {};
+  return attributions && attributions.explained === explained ? attributions.panes : [];
 }
 
 function kpiDesigns(kpis: readonly KpiFigure[]): Record<string, DesignEffect> {

@@ -1,5 +1,7 @@
+import { topics } from '@headrace/contracts';
 import type { Logger } from '@headrace/service-kit';
 import { sql } from 'kysely';
+import { explanationsSource } from '../attributions/record-explanations.js';
 import type { Db } from '../database.js';
 import { labelSources, predictionsSource, type MonitoredDeployment } from '../deployments/monitored-deployment.js';
 import type { DriftMetrics } from '../drift-metrics.js';
@@ -109,14 +111,18 @@ export class MonitorRound {
 interface DeploymentSource extends WatchedSource {
   /** Whose marks the topic's event times are kept under. */
   readonly serves: 'one' | 'all';
-  /** Silence of all its partitions holds nothing back: business events may be rare, or end. */
+  /** Silence of all its partitions holds nothing back: business events may be rare, or end, and a small share of predictions is explained. */
   readonly mayRest: boolean;
 }
 
 /** Null while one of them is not read yet: its event time is then unknown. */
 function sourcesOf(deployment: MonitoredDeployment, readingSince: ReadingSince): DeploymentSource[] | null {
   const { predictionsTopic: topic } = deployment;
+  const { name: explanations } = topics.explanations;
   const named: Array<Omit<DeploymentSource, 'since'>> = [
+    ...(deployment.explained === null
+      ? []
+      : [{ source: explanationsSource(explanations), topic: explanations, serves: 'one', mayRest: true } as const]),
     { source: predictionsSource(topic), topic, serves: 'one', mayRest: false },
     ...labelSources(deployment).map(
       ({ id, topic: from, kind }) => ({ source: id, topic: from, serves: 'all', mayRest: kind === 'kpi' }) as const,

@@ -3,6 +3,8 @@ import type { RowFigure } from '@headrace/monitoring';
 import type { Trx } from '../database.js';
 import type { MonitoredDeployment } from '../deployments/monitored-deployment.js';
 import { gateFigures } from '../facts/read-facts.js';
+import type { AttributionPane } from '../attributions/attribution-panes.js';
+import { referenceAttributions } from '../attributions/reference-attributions.js';
 import type { KpiFigure } from '../figures/kpi-figures.js';
 import type { CountedPane } from '../inputs/count-rows.js';
 import { panesWithin, type PaneOwner } from '../inputs/pane-store.js';
@@ -15,20 +17,23 @@ export interface JudgedWindow extends EventWindow {
   readonly figures: ReadonlyMap<string, ReadonlyMap<string, RowFigure>>;
   /** With enough rows to be a reference. */
   readonly kpis: readonly KpiFigure[];
+  /** The judged version's; empty with too few explained rows. */
+  readonly attributions: readonly AttributionPane[];
   /** The judged version's. */
   readonly panes: readonly CountedPane[];
   readonly volumes: readonly number[];
 }
 
-/** The version's stored baseline; the first window that can be judged makes it, and each KPI is added by the first that has enough of it. Null until then. */
+/** The version's stored baseline; the first window that can be judged makes it, and what has too few rows there (a KPI, attributions) is added by the first that has enough. Null until then. */
 export async function baselineFor(
   trx: Trx,
-  { name, monitor, layout }: MonitoredDeployment,
+  deployment: MonitoredDeployment,
   version: number,
   owner: PaneOwner | null,
   window: JudgedWindow | null,
   trainedOn: EventWindow | null,
 ): Promise<Baseline | null> {
+  const { name, monitor, layout } = deployment;
   const { baseline: stored } =
     (await trx
       .selectFrom('baselines')
@@ -39,10 +44,17 @@ export async function baselineFor(
   if (!window) return stored ?? null;
   const kpis = { ...kpiReferences(window), ...stored?.kpis };
   const fits = stored && (!owner || stored.layout === layout.id);
-  if (fits && sameSize(kpis, stored.kpis ?? {})) return stored;
+  const attributions = await referenceAttributions(trx, deployment, version, window, stored?.attributions);
+  if (fits && sameSize(kpis, stored.kpis ?? {}) && attributions === stored.attributions) return stored;
   const inputs = fits ? stored.inputs : owner && (await storedInputs(trx, owner, monitor, layout, window, trainedOn));
   const figures = stored?.figures ?? figuresOf(window);
-  const baseline: Baseline = { layout: fits ? stored.layout : (owner?.layout ?? null), figures, inputs, kpis };
+  const baseline: Baseline = {
+    layout: fits ? stored.layout : (owner?.layout ?? null),
+    figures,
+    inputs,
+    kpis,
+    attributions,
+  };
   const row = { deployment: name, version, baseline: JSON.stringify(baseline) as never };
   await trx
     .insertInto('baselines')

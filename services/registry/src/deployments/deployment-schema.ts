@@ -134,6 +134,7 @@ const monitor = z.strictObject({
       psi: atLeast0.default(0.2),
       baseRate: atLeast0.optional(),
       quality: atLeast0.max(1).default(0.05),
+      attribution: atLeast0.max(1).optional(),
       volume: z.number().gt(0).lt(1).default(0.5),
     })
     .prefault({}),
