@@ -3,6 +3,7 @@ import { HeadraceError, messageOf } from '@headrace/service-kit/errors';
 import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { externalFiles, selfContained } from './onnx/external-data.js';
 
 /** Bytes of registered model versions. */
 export interface ModelStore {
@@ -13,7 +14,7 @@ export interface ModelStore {
 const ARTIFACT_SCHEME = 'mlflow-artifacts:/';
 const TIMEOUT_MS = 60_000;
 
-/** Fetches through tracking's artifact API, checks the digest, and keeps a copy by digest on disk. */
+/** Fetches through tracking's artifact API, tensors in files beside the model included, checks the digest of the whole, and keeps a copy by digest on disk. */
 export class HttpModelStore implements ModelStore {
   /** @param gatewayUrl base URL of the platform's HTTP APIs  @param cacheDir folder for copies, made if missing */
   constructor(
@@ -25,7 +26,7 @@ export class HttpModelStore implements ModelStore {
     const file = join(this.cacheDir, `${model.sha256}.onnx`);
     const kept = await readFile(file).catch(() => undefined);
     if (kept && digest(kept) === model.sha256) return kept;
-    const bytes = await this.download(model);
+    const bytes = await this.whole(model, await this.download(model, model.artifactUri));
     const found = digest(bytes);
     if (found !== model.sha256)
       throw new HeadraceError(
@@ -36,19 +37,22 @@ export class HttpModelStore implements ModelStore {
     return bytes;
   }
 
-  private async download(model: ResolvedModel): Promise<Uint8Array> {
-    if (!model.artifactUri.startsWith(ARTIFACT_SCHEME))
-      throw new HeadraceError(
-        'MODEL_INVALID',
-        `${name(model)}: cannot fetch ${model.artifactUri}; expected ${ARTIFACT_SCHEME}…`,
-      );
-    const path = model.artifactUri.slice(ARTIFACT_SCHEME.length).replace(/^\/+/, '');
+  private async whole(model: ResolvedModel, bytes: Uint8Array): Promise<Uint8Array> {
+    const files = new Map<string, Uint8Array>();
+    for (const file of filesBeside(bytes))
+      files.set(file, await this.download(model, model.artifactUri.replace(/[^/]+$/, file)));
+    return files.size === 0 ? bytes : selfContained(bytes, files);
+  }
+
+  private async download(model: ResolvedModel, uri: string): Promise<Uint8Array> {
+    if (!uri.startsWith(ARTIFACT_SCHEME))
+      throw new HeadraceError('MODEL_INVALID', `${name(model)}: cannot fetch ${uri}; expected ${ARTIFACT_SCHEME}…`);
+    const path = uri.slice(ARTIFACT_SCHEME.length).replace(/^\/+/, '');
     const url = `${this.gatewayUrl}/api/2.0/mlflow-artifacts/artifacts/${path.split('/').map(encodeURIComponent).join('/')}`;
     try {
       const response = await fetch(url, { signal: AbortSignal.timeout(TIMEOUT_MS) });
       if (response.ok) return new Uint8Array(await response.arrayBuffer());
-      if (response.status === 404)
-        throw new HeadraceError('MODEL_INVALID', `${name(model)}: no artifact at ${model.artifactUri}`);
+      if (response.status === 404) throw new HeadraceError('MODEL_INVALID', `${name(model)}: no artifact at ${uri}`);
       throw new Error(`status ${response.status}`);
     } catch (error) {
       if (error instanceof HeadraceError) throw error;
@@ -88,6 +92,16 @@ export class InMemoryModelStore implements ModelStore {
     const bytes = this.bytes.get(model.sha256);
     if (!bytes) throw new HeadraceError('UNAVAILABLE', `${name(model)} is not in the store`);
     return bytes;
+  }
+}
+
+/** None for what is no ONNX file: its digest says so. */
+function filesBeside(bytes: Uint8Array): string[] {
+  try {
+    return externalFiles(bytes);
+  } catch (error) {
+    if (error instanceof RangeError) return [];
+    throw error;
   }
 }
 

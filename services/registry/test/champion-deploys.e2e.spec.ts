@@ -43,7 +43,12 @@ afterAll(async () => {
 
 interface Script {
   readonly records: ReadonlyArray<{ readonly id: string }>;
-  readonly seen: ReadonlyArray<{ readonly version: number; readonly runId: string; readonly scores: number[] }>;
+  readonly seen: ReadonlyArray<{
+    readonly version: number;
+    readonly runId: string;
+    readonly files: number;
+    readonly scores: number[];
+  }>;
 }
 
 async function predictions(): Promise<PredictionMade[]> {
@@ -70,6 +75,7 @@ describe("MLflow's unmodified client, through the gateway's one base URL", () =>
         { ...usual, version: 1, regularisation: '0.1', champion: seen[0]!.runId },
         { ...usual, version: 2, regularisation: '0.01', champion: seen[1]!.runId },
       ]);
+      expect(seen[1]!.files).toBe(seen[0]!.files + 1);
       const status = async () => (await world.call('GET', `/api/headrace/v1/deployments/${deployment}`)).body.status;
       expect(await status()).toMatchObject({ phase: 'resolved', model: { version: 2, runId: seen[1]!.runId } });
 

@@ -1,10 +1,10 @@
 import { parseArtifactUri } from '@headrace/mlflow-protocol';
 import { HeadraceError, messageOf } from '@headrace/service-kit';
 import { createHash } from 'node:crypto';
-import { createWriteStream } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { createReadStream, createWriteStream } from 'node:fs';
+import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { Readable, Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import type { ReadableStream } from 'node:stream/web';
@@ -25,7 +25,7 @@ interface LoggedModelAnswer {
   readonly model: { readonly info: { readonly artifact_uri: string; readonly source_run_id?: string } };
 }
 
-/** Reads artifacts through tracking's HTTP API; a file is hashed as it streams by, and loaded once in a process of its own. */
+/** Reads artifacts through tracking's HTTP API; a file is loaded once in a process of its own. */
 export class HttpModelArtifacts extends ModelArtifacts {
   constructor(private readonly tracking: TrackingReads) {
     super();
@@ -56,12 +56,12 @@ export class HttpModelArtifacts extends ModelArtifacts {
     const folder = await mkdtemp(join(tmpdir(), 'headrace-onnx-'));
     try {
       const file = join(folder, 'model.onnx');
-      const sha256 = await this.download(path, file);
-      if (sha256 === undefined) return undefined;
-      const inspected = await inspectOnnx(file);
+      if (!(await this.download(path, file))) return undefined;
+      const inspected = await inspectOnnx(file, (name) => this.downloadBeside(path, name, folder));
       const columns = await this.columnsBeside(path);
       const fault = signatureFault(inspected.inputs, columns);
       if (fault !== undefined) throw new HeadraceError('MODEL_INVALID', `${path} is not what MLmodel says: ${fault}`);
+      const sha256 = await digestOf(file);
       return { uri: `mlflow-artifacts:/${path}`, sha256, signature: { ...inspected, columns } };
     } finally {
       await rm(folder, { recursive: true, force: true });
@@ -82,27 +82,38 @@ export class HttpModelArtifacts extends ModelArtifacts {
     }
   }
 
-  /** @returns its SHA-256; undefined when it is not there */
-  private async download(path: string, file: string): Promise<string | undefined> {
+  private async downloadBeside(path: string, name: string, folder: string): Promise<void> {
+    const file = join(folder, name);
+    await mkdir(dirname(file), { recursive: true });
+    if (!(await this.download(path.replace(/[^/]+$/, name), file)))
+      throw new HeadraceError('MODEL_INVALID', `${path} has tensors in '${name}', which is not beside it`);
+  }
+
+  /** @returns whether it is there */
+  private async download(path: string, file: string): Promise<boolean> {
     const silence = new AbortController();
     const timer = setTimeout(() => silence.abort(), SILENCE_MS);
     try {
       const response = await this.tracking.artifact(path, silence.signal);
-      if (!response?.body) return undefined;
-      const hash = createHash('sha256');
+      if (!response?.body) return false;
       const watched = new Transform({
         transform: (chunk: Buffer, _encoding, done) => {
-          hash.update(chunk);
           timer.refresh();
           done(null, chunk);
         },
       });
       await pipeline(Readable.fromWeb(response.body as ReadableStream), watched, createWriteStream(file));
-      return hash.digest('hex');
+      return true;
     } catch (error) {
       throw unreachable(path, error);
     } finally {
       clearTimeout(timer);
     }
   }
+}
+
+async function digestOf(file: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(file), hash);
+  return hash.digest('hex');
 }

@@ -10,16 +10,24 @@ const entry = new URL('../inspect-onnx.js', import.meta.url);
 
 export type Inspected = Omit<Signature, 'columns'>;
 
-export type InspectionAnswer = Inspected | { readonly fault: string };
+/** `missing`: files that the model's tensors lie in, by their names beside it. */
+export type InspectionAnswer = Inspected | { readonly fault: string } | { readonly missing: readonly string[] };
 
 /**
  * Loads the file with the runtime that will answer with it, in a process of its own: one that crashes, hangs or eats memory takes nothing with it.
- * @throws HeadraceError MODEL_INVALID when it cannot be loaded
+ * A model whose tensors lie in files beside it is put together: afterwards `file` needs none.
+ * @param fetchBeside writes the file of that name beside it
+ * @throws HeadraceError MODEL_INVALID when it cannot be loaded, and what fetchBeside throws
  */
-export async function inspectOnnx(file: string): Promise<Inspected> {
+export async function inspectOnnx(file: string, fetchBeside: (name: string) => Promise<void>): Promise<Inspected> {
   await turn();
   try {
-    return await inspectNow(file);
+    const first = await inspectNow(file);
+    if (!('missing' in first)) return first;
+    for (const name of first.missing) await fetchBeside(name);
+    const second = await inspectNow(file);
+    if (!('missing' in second)) return second;
+    throw invalid(`${second.missing.join(', ')} cannot be put beside it`);
   } finally {
     under--;
     waiting.shift()?.();
@@ -34,7 +42,7 @@ async function turn(): Promise<void> {
   under++;
 }
 
-async function inspectNow(file: string): Promise<Inspected> {
+async function inspectNow(file: string): Promise<Exclude<InspectionAnswer, { fault: string }>> {
   const child = fork(entry, [file], { stdio: 'ignore', execArgv: ['--max-old-space-size=512'], serialization: 'json' });
   const answer = await new Promise<InspectionAnswer>((resolve) => {
     const timer = setTimeout(() => child.kill('SIGKILL'), TIMEOUT_MS);
@@ -45,6 +53,10 @@ async function inspectNow(file: string): Promise<Inspected> {
       resolve({ fault: `the runtime ended on it with ${signal ?? `code ${code}`}` });
     });
   });
-  if ('fault' in answer) throw new HeadraceError('MODEL_INVALID', `The ONNX file cannot be loaded: ${answer.fault}`);
+  if ('fault' in answer) throw invalid(answer.fault);
   return answer;
+}
+
+function invalid(what: string): HeadraceError {
+  return new HeadraceError('MODEL_INVALID', `The ONNX file cannot be loaded: ${what}`);
 }
