@@ -3,7 +3,7 @@ import { EventLogModule } from '@headrace/event-log/nest';
 import { MLFLOW_VERSION, openApiController, UnknownEndpointController } from '@headrace/mlflow-protocol';
 import { DATABASE, outboxMigrations, OutboxRelay, PersistenceModule, type Database } from '@headrace/persistence';
 import { LOGGER, Readiness, type Logger } from '@headrace/service-kit';
-import { chooseIdentities, Identities, IdentityGuard } from '@headrace/service-kit/identity';
+import { identityProviders } from '@headrace/service-kit/identity';
 import {
   Inject,
   Module,
@@ -11,7 +11,6 @@ import {
   type DynamicModule,
   type OnApplicationBootstrap,
 } from '@nestjs/common';
-import { APP_GUARD } from '@nestjs/core';
 import { HttpModelArtifacts } from './artifacts/http-model-artifacts.js';
 import { ModelArtifacts } from './artifacts/model-artifacts.js';
 import { AuditController } from './changes/audit.controller.js';
@@ -132,8 +131,7 @@ export class RegistryModule implements OnApplicationBootstrap, BeforeApplication
         PlainOutputs,
         Promotions,
         ReconcileDeployments,
-        { provide: Identities, useFactory: () => chooseIdentities(config) },
-        { provide: APP_GUARD, useClass: IdentityGuard },
+        ...identityProviders(config),
         {
           provide: ModelArtifacts,
           inject: [TrackingReads],

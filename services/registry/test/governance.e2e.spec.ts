@@ -73,6 +73,19 @@ describe('callers', () => {
     expect((await create(basic('ada'))).status).toBe(200);
     expect((await world.mlflow('GET', `registered-models/get?name=${name}`)).status).toBe(200);
   });
+
+  it('log nothing to tracking without them either', async () => {
+    const create = (headers: Record<string, string>) =>
+      world.mlflow('POST', 'runs/create', { experiment_id: '0', start_time: 1 }, headers);
+    for (const headers of [{}, basic('ada', 'guess')])
+      expect(await create(headers)).toMatchObject({ status: 401, body: { error_code: 'UNAUTHENTICATED' } });
+    const { status, body } = await create(basic('ada'));
+    expect(status).toBe(200);
+    const found = await world.mlflow('POST', 'runs/search', { experiment_ids: ['0'] });
+    expect(found.body.runs.map(({ info }: { info: { run_id: string } }) => info.run_id)).toContain(
+      body.run.info.run_id,
+    );
+  });
 });
 
 describe('the audit', () => {

@@ -32,7 +32,7 @@ export class RegistryWorld {
   private readonly undo: Array<() => Promise<unknown>> = [];
   private registryPort = 0;
 
-  /** @param env of the registry, besides what tests always set */
+  /** @param env of the registry, besides what tests always set; a TOKENS_FILE is tracking's, too */
   constructor(private readonly env: NodeJS.ProcessEnv = {}) {}
 
   readonly log = new KafkaEventLog({
@@ -61,7 +61,8 @@ export class RegistryWorld {
     const front = await oneAddress({ tracking, registry: this.registryPort });
     this.url = front.url;
     this.undo.push(() => front.close());
-    const env = { PORT: String(tracking), DATABASE_URL: this.databaseUrl, ARTIFACTS_DIR: artifacts };
+    const { TOKENS_FILE } = this.env;
+    const env = { PORT: String(tracking), DATABASE_URL: this.databaseUrl, ARTIFACTS_DIR: artifacts, TOKENS_FILE };
     this.tracking = await testCluster.startService('tracking', env);
     await this.startRegistry();
   }
@@ -113,17 +114,18 @@ export class RegistryWorld {
   }
 
   /** @param uri mlflow-artifacts:/… of the file to write */
-  async putArtifact(uri: string, content: Buffer | string): Promise<void> {
+  async putArtifact(uri: string, content: Buffer | string, headers: Record<string, string> = {}): Promise<void> {
     const path = uri.replace('mlflow-artifacts:/', '');
     const response = await fetch(`${this.url}/api/2.0/mlflow-artifacts/artifacts/${path}`, {
       method: 'PUT',
+      headers,
       body: typeof content === 'string' ? content : new Uint8Array(content),
     });
     if (!response.ok) throw new Error(`${response.status} ${await response.text()}`);
   }
 
-  async createRun(): Promise<{ runId: string; artifactUri: string }> {
-    const { info } = (await this.mlflow('POST', 'runs/create', { experiment_id: '0' })).body.run;
+  async createRun(headers?: Record<string, string>): Promise<{ runId: string; artifactUri: string }> {
+    const { info } = (await this.mlflow('POST', 'runs/create', { experiment_id: '0' }, headers)).body.run;
     return { runId: info.run_id, artifactUri: info.artifact_uri };
   }
 
@@ -133,8 +135,8 @@ export class RegistryWorld {
     content = onnxFile(uniqueName('version')),
     headers?: Record<string, string>,
   ): Promise<Answer> {
-    const { runId, artifactUri } = await this.createRun();
-    await this.putArtifact(`${artifactUri}/model/model.onnx`, content);
+    const { runId, artifactUri } = await this.createRun(headers);
+    await this.putArtifact(`${artifactUri}/model/model.onnx`, content, headers);
     return this.mlflow(
       'POST',
       'model-versions/create',

@@ -1,4 +1,4 @@
-import { baseConfig, databaseConfig, kafkaConfig, loadConfig } from '@headrace/service-kit';
+import { baseConfig, databaseConfig, identityConfig, kafkaConfig, loadConfig } from '@headrace/service-kit';
 import { z } from 'zod';
 
 const shape = {
@@ -8,6 +8,7 @@ const shape = {
   /** The service's own PostgreSQL schema. */
   DATABASE_SCHEMA: z.string().default('tracking'),
   ...kafkaConfig,
+  ...identityConfig,
   /** Folder of the artifact files. */
   ARTIFACTS_DIR: z.string().min(1).default('.headrace/artifacts'),
   /** Bucket of the artifact files, instead of a folder. Region and credentials are AWS's own variables. */

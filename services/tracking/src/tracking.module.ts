@@ -15,6 +15,7 @@ import {
   type Database,
 } from '@headrace/persistence';
 import { LOGGER, Readiness, type Logger } from '@headrace/service-kit';
+import { identityProviders } from '@headrace/service-kit/identity';
 import {
   Inject,
   Module,
@@ -121,6 +122,7 @@ export class TrackingModule implements OnApplicationBootstrap, BeforeApplication
         Assessments,
         EvaluationDatasets,
         DatasetRecords,
+        ...identityProviders(config),
         { provide: BlobStore, useFactory: () => artifactStore(config) },
         { provide: OutboxRelay, inject: [DATABASE, EventLog, LOGGER], useFactory: buildRelay },
       ],

@@ -5,7 +5,7 @@ import { Identities } from './identities.js';
 
 const READS = ['GET', 'HEAD', 'OPTIONS'];
 /** MLflow asks with POST as well; none of these changes anything. */
-const SEARCH = /\/search(-datasets)?$/;
+const SEARCH = /\/(search(-datasets)?|batchGetInfos|calculate-filter-correlation)$/;
 /** A reason travels with any call, MLflow's own included. */
 export const REASON_HEADER = 'headrace-reason';
 

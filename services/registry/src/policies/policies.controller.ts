@@ -1,6 +1,7 @@
+import { FromBody, type Asked } from '@headrace/mlflow-protocol';
 import { DATABASE } from '@headrace/persistence';
 import { HeadraceError, readAs } from '@headrace/service-kit';
-import { Body, Controller, Delete, Get, HttpCode, Inject, Param, Put } from '@nestjs/common';
+import { Controller, Delete, Get, HttpCode, Inject, Param, Put } from '@nestjs/common';
 import { sql } from 'kysely';
 import { ChangeLog } from '../changes/change-log.js';
 import { By, type Caller } from '@headrace/service-kit/identity';
@@ -37,9 +38,13 @@ export class PoliciesController {
   }
 
   @Put(':model')
-  async put(@Param('model') name: string, @Body() body: unknown, @By() by: Caller) {
+  async put(
+    @Param('model') name: string,
+    @FromBody(policyDocument, 'The policy') { rules, owners: named }: Asked<typeof policyDocument>,
+    @By() by: Caller,
+  ) {
     const model = readAs(modelName, 'The model', name);
-    const { rules, owners = [by.principal] } = readAs(policyDocument, `The policy of '${model}'`, body);
+    const owners = named ?? [by.principal];
     await this.changes.run({ action: 'policy.set', model, by }, async (trx) => {
       await lockModel(trx, model);
       await this.gate.mayOwn(trx, model, by.principal);

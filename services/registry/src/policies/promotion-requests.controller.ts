@@ -1,5 +1,6 @@
+import { FromBody, FromQuery, type Asked } from '@headrace/mlflow-protocol';
 import { readAs } from '@headrace/service-kit';
-import { Body, Controller, Get, HttpCode, Inject, Param, Post, Query } from '@nestjs/common';
+import { Controller, Get, HttpCode, Inject, Param, Post } from '@nestjs/common';
 import { z } from 'zod';
 import { deploymentName } from '../deployments/deployment-schema.js';
 import { By, type Caller } from '@headrace/service-kit/identity';
@@ -35,8 +36,8 @@ export class PromotionRequestsController {
 
   @Post()
   @HttpCode(201)
-  async open(@Body() body: unknown, @By() by: Caller) {
-    const { alias, stage, deployment, ...rest } = readAs(asked, 'The request', body);
+  async open(@FromBody(asked, 'The request') request: Asked<typeof asked>, @By() by: Caller) {
+    const { alias, stage, deployment, ...rest } = request;
     const target =
       alias !== undefined
         ? `alias:${alias}`
@@ -47,8 +48,8 @@ export class PromotionRequestsController {
   }
 
   @Get()
-  async list(@Query() query: unknown) {
-    const states = await this.requests.list(readAs(listed, 'The query', query));
+  async list(@FromQuery(listed, 'The query') query: Asked<typeof listed>) {
+    const states = await this.requests.list(query);
     return { requests: await Promise.all(states.map((state) => this.answer(state))) };
   }
 
@@ -59,14 +60,22 @@ export class PromotionRequestsController {
 
   @Post(':id/approvals')
   @HttpCode(200)
-  async approve(@Param('id') id: string, @Body() body: unknown, @By() by: Caller) {
-    return this.answer(await this.requests.approve(by, uuid(id), readAs(said, 'The approval', body).reason));
+  async approve(
+    @Param('id') id: string,
+    @FromBody(said, 'The approval') { reason }: Asked<typeof said>,
+    @By() by: Caller,
+  ) {
+    return this.answer(await this.requests.approve(by, uuid(id), reason));
   }
 
   @Post(':id/rejections')
   @HttpCode(200)
-  async reject(@Param('id') id: string, @Body() body: unknown, @By() by: Caller) {
-    return this.answer(await this.requests.reject(by, uuid(id), readAs(said, 'The rejection', body).reason));
+  async reject(
+    @Param('id') id: string,
+    @FromBody(said, 'The rejection') { reason }: Asked<typeof said>,
+    @By() by: Caller,
+  ) {
+    return this.answer(await this.requests.reject(by, uuid(id), reason));
   }
 
   private async answer({ request, missing }: RequestState) {

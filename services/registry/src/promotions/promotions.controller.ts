@@ -1,6 +1,6 @@
-import { int64 } from '@headrace/mlflow-protocol';
-import { HeadraceError, readAs } from '@headrace/service-kit';
-import { Body, Controller, Get, HttpCode, Inject, Post, Query } from '@nestjs/common';
+import { FromBody, FromQuery, int64, type Asked } from '@headrace/mlflow-protocol';
+import { HeadraceError } from '@headrace/service-kit';
+import { Controller, Get, HttpCode, Inject, Post } from '@nestjs/common';
 import { z } from 'zod';
 import { By, type Caller } from '@headrace/service-kit/identity';
 import { newAliasName, modelName, versionNumber } from '../models/model-messages.js';
@@ -17,8 +17,7 @@ export class PromotionsController {
 
   @Post()
   @HttpCode(201)
-  async promote(@Body() body: unknown, @By() by: Caller) {
-    const asked = readAs(promotionRequest, 'The promotion', body);
+  async promote(@FromBody(promotionRequest, 'The promotion') asked: Asked<typeof promotionRequest>, @By() by: Caller) {
     const decided = await this.promotions.move(by, asked);
     if (decided) return toPromotionDecided(decided);
     throw new HeadraceError(
@@ -29,8 +28,8 @@ export class PromotionsController {
 
   /** Newest first. */
   @Get()
-  async list(@Query() query: unknown) {
-    const rows = await this.promotions.list(readAs(listed, 'The query', query));
+  async list(@FromQuery(listed, 'The query') query: Asked<typeof listed>) {
+    const rows = await this.promotions.list(query);
     return { promotions: rows.map(toPromotionDecided) };
   }
 }
