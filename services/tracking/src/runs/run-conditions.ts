@@ -2,7 +2,7 @@ import type { Comparison } from '@headrace/mlflow-protocol';
 import { compareColumn } from '@headrace/persistence';
 import { sql, type RawBuilder, type SqlBool } from 'kysely';
 import { valueTable } from './run-ordering.js';
-import { oneOf } from './run-phases.js';
+import { oneOf, sameText } from './run-phases.js';
 
 /** A comparison of MLflow's search language over runs; a run without the key fits none but IS NULL. */
 export function conditionOf(comparison: Comparison, experimentIds: readonly number[]): RawBuilder<SqlBool> {
@@ -17,8 +17,7 @@ export function conditionOf(comparison: Comparison, experimentIds: readonly numb
   // PostgreSQL's NaN is greater than all numbers; MLflow's compares with nothing.
   if (entity === 'metric')
     return sql`exists (${keyed} and ${fits} and x.value < 'NaN'::float8 and x.value >= '-Infinity')`;
-  if (operator !== '=') return sql`exists (${keyed} and ${fits})`;
-  return sql`exists (${keyed} and ${fits} and left(x.value, 200) = left(${value}, 200))`;
+  return sql`exists (${keyed} and ${operator === '=' ? sameText(sql.ref('x.value'), String(value)) : fits})`;
 }
 
 const CONTEXT = 'mlflow.data.context';

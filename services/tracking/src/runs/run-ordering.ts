@@ -56,6 +56,7 @@ export function comesAfter(terms: readonly Term[], position: readonly Position[]
   const at = position[0] ?? null;
   const later = comesAfter(rest, position.slice(1));
   if (at === null) return sql<SqlBool>`(${term.value} is null and ${later})`;
-  const beyond = sql.raw(term.descending ? '<' : '>');
-  return sql<SqlBool>`(${term.value} ${beyond} ${at} or (${term.value} = ${at} and ${later}))`;
+  const beyond = sql.raw(term.descending ? '<=' : '>=');
+  // So said, an index is entered at the bound, and the planner expects the rest to be true.
+  return sql<SqlBool>`(${term.value} ${beyond} ${at} and (${term.value} <> ${at} or ${later}))`;
 }

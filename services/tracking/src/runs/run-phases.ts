@@ -14,19 +14,27 @@ export interface Phase {
   readonly terms: readonly Term[];
 }
 
+export interface Phases {
+  readonly phases: readonly Phase[];
+  /** Comparisons that still have to be asked of each run. What an index is walked by already holds: asked twice, the planner would believe it to be twice as rare. */
+  readonly open: readonly Comparison[];
+}
+
 export function phasesOf(
   orderings: readonly Ordering[],
   experimentIds: readonly number[],
   comparisons: readonly Comparison[] = [],
-): Phase[] {
+): Phases {
   const [leading, ...rest] = orderings;
   if (leading === undefined || isNewestFirst(orderings)) return newestFirst(experimentIds, comparisons);
   const others = rest.flatMap(termsOf);
-  if (leading.entity === 'attribute') return byColumn(leading, [...others, ...TIES]);
-  if (leading.entity === 'dataset') return rest.length > 0 ? phasesOf(rest, experimentIds, comparisons) : newest([]);
+  const all = (phases: Phase[]): Phases => ({ phases, open: comparisons });
+  if (leading.entity === 'attribute') return all(byColumn(leading, [...others, ...TIES]));
+  if (leading.entity === 'dataset')
+    return rest.length > 0 ? phasesOf(rest, experimentIds, comparisons) : all(newest([]));
   return leading.entity === 'metric'
     ? byMetric(leading, experimentIds, others, comparisons)
-    : byText(leading, experimentIds, others);
+    : all(byText(leading, experimentIds, others));
 }
 
 const RUNS = sql`runs r`;
@@ -42,13 +50,14 @@ function isNewestFirst([leading, ...rest]: readonly Ordering[]): boolean {
 }
 
 /** Where a param or a tag must have one value, the index of its values has the runs in order, and no others. */
-function newestFirst(experimentIds: readonly number[], comparisons: readonly Comparison[]): Phase[] {
+function newestFirst(experimentIds: readonly number[], comparisons: readonly Comparison[]): Phases {
   const exact = comparisons.find(
     ({ entity, operator }) => (entity === 'param' || entity === 'tag') && operator === '=',
   );
-  if (exact === undefined || experimentIds.length !== 1) return newest([]);
+  if (exact === undefined || experimentIds.length !== 1) return { phases: newest([]), open: comparisons };
   const { from, keyed } = valuesOf(exact, experimentIds);
-  return [{ from, where: [keyed, sql`left(o.value, 200) = left(${exact.value}, 200)`], terms: BY_START }];
+  const phase = { from, where: [keyed, sameText(sql.ref('o.value'), String(exact.value))], terms: BY_START };
+  return { phases: [phase], open: comparisons.filter((each) => each !== exact) };
 }
 
 /** Of runs that are otherwise equal the newest first; those without a start come last. */
@@ -86,20 +95,24 @@ function byMetric(
   experimentIds: readonly number[],
   others: readonly Term[],
   comparisons: readonly Comparison[],
-): Phase[] {
+): Phases {
   const { from, keyed, without } = valuesOf(leading, experimentIds);
   const { key, descending } = leading;
   const terms = [...others, ...TIES];
-  return [
-    {
-      from,
-      where: [keyed, sql`o.value < 'NaN'`, ...onLeading(key, comparisons)],
-      terms: [{ value: sql.ref('o.value'), descending }, ...terms],
-    },
-    { from, where: [keyed, sql`o.value = 'NaN'`], terms },
-    ...withoutValue(without, others),
-  ];
+  const onLeading = comparisons.filter((each) => each.entity === 'metric' && each.key === key && !isNull(each));
+  const fits = onLeading.map(({ operator, value }) => compareColumn(sql.ref('o.value'), operator, value));
+  const byValue = {
+    from,
+    where: [keyed, sql<SqlBool>`o.value < 'NaN'`, ...fits],
+    terms: [{ value: sql.ref('o.value'), descending }, ...terms],
+  };
+  // NaN and what is absent compare with nothing.
+  if (fits.length > 0) return { phases: [byValue], open: comparisons.filter((each) => !onLeading.includes(each)) };
+  const byNaN = { from, where: [keyed, sql<SqlBool>`o.value = 'NaN'`], terms };
+  return { phases: [byValue, byNaN, ...withoutValue(without, others)], open: comparisons };
 }
+
+const isNull = ({ operator }: Comparison): boolean => operator === 'IS NULL' || operator === 'IS NOT NULL';
 
 /** Texts are ordered by their first 200 characters, which is what an index holds of them. */
 function byText(leading: Ordering, experimentIds: readonly number[], others: readonly Term[]): Phase[] {
@@ -109,11 +122,10 @@ function byText(leading: Ordering, experimentIds: readonly number[], others: rea
   return [{ from, where: [keyed], terms: [start, ...terms] }, ...withoutValue(without, others)];
 }
 
-/** Comparisons of the leading metric itself, said again of the index that is walked, so that it begins where they hold. */
-function onLeading(key: string, comparisons: readonly Comparison[]): RawBuilder<SqlBool>[] {
-  return comparisons
-    .filter((comparison) => comparison.entity === 'metric' && comparison.key === key)
-    .map(({ operator, value }) => compareColumn(sql.ref('o.value'), operator, value));
+/** Equality of a param or a tag by the 200 characters that an index holds of it; a shorter text is equal when those are. */
+export function sameText(column: RawBuilder<unknown>, value: string): RawBuilder<SqlBool> {
+  if ([...value].length < 200) return sql<SqlBool>`left(${column}, 200) = ${value}`;
+  return sql<SqlBool>`(left(${column}, 200) = left(${value}, 200) and ${column} = ${value})`;
 }
 
 /** One experiment is an equality, which keeps an index's order; several are a list. */

@@ -32,8 +32,8 @@ export class RunSearch {
   async search(request: SearchRuns): Promise<{ runs: Run[]; nextPageToken: string | undefined }> {
     const { experiment_ids, max_results } = request;
     const comparisons = parseFilter(request.filter, RUN_GRAMMAR);
-    const conditions = comparisons.map((each) => conditionOf(each, experiment_ids));
-    const phases = phasesOf(parseOrderBy(request.order_by, RUN_GRAMMAR), experiment_ids, comparisons);
+    const { phases, open } = phasesOf(parseOrderBy(request.order_by, RUN_GRAMMAR), experiment_ids, comparisons);
+    const conditions = open.map((each) => conditionOf(each, experiment_ids));
     const [first, ...position] = decodeCursor(request.page_token, cursor) ?? [0];
     if (experiment_ids.length === 0) return { runs: [], nextPageToken: undefined };
     const found: Found[] = [];
