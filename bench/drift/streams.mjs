@@ -6,6 +6,7 @@ import { alarmLevels, gridOf, rowFigures } from '../../libs/monitoring/dist/inde
 import { ksTest, chiSquareTest, estimateCalibrationError, sortedSample } from '../../libs/statistics/dist/index.js';
 import { columnsOf, countRows } from '../../services/drift/dist/inputs/count-rows.js';
 import { columnNames, layoutOf, paneOf } from '../../services/drift/dist/inputs/layout.js';
+import { silencesOf } from '../../services/drift/dist/inputs/silences.js';
 import { referenceInputs, volumesOf } from '../../services/drift/dist/inputs/window-inputs.js';
 import { decideVerdict } from '../../services/drift/dist/verdict/decide-verdict.js';
 import { inputFindings } from '../../services/drift/dist/verdict/input-findings.js';
@@ -30,19 +31,26 @@ const monitor = {
   persistence: 2,
 };
 const layout = layoutOf(names, monitor);
-const levels = alarmLevels({ alpha: 0.05, horizon: 100 }, { streams: streamCount(layout), persistence: 2 });
+const levels = alarmLevels(
+  { alpha: 0.05, horizon: 100 },
+  { streams: streamCount({ layout, kpis: [], explained: null }), persistence: 2 },
+);
 const start = Math.floor(rows[0].eventTime / DAY) * DAY;
 const split = start + referenceDays * DAY;
 const first = rows.filter(({ eventTime }) => eventTime < split);
 const grid = gridOf(columnNames(layout), columnsOf(first, names.length).columns, categorical);
 const options = { grid, segments: 0, leastRows: monitor.minRows };
 const panesOf = (some) => countRows(some, layout, grid);
-const reference = referenceInputs(
-  'fixed',
-  panesOf(first),
-  options,
-  volumesOf(panesOf(first), start, split, layout.paneMs),
-);
+const flowOf = (some, from, to) => ({
+  volumes: volumesOf(panesOf(some), from, to, layout.paneMs),
+  silences: silencesOf(
+    some.map(({ eventTime }) => eventTime).sort((a, b) => a - b),
+    from,
+    to,
+    layout.paneMs,
+  ),
+});
+const reference = referenceInputs('fixed', panesOf(first), options, flowOf(first, start, split));
 const figuresOf = (some) => {
   const columns = {
     labels: some.map(({ label }) => label),
@@ -58,7 +66,7 @@ const figuresOf = (some) => {
 const known = figuresOf(first).figures;
 
 console.log(
-  `\n${name}: ${rows.length} rows, ${names.length} features; reference ${first.length} rows of ${referenceDays} days, windows of ${windowDays} days, ${streamCount(layout)} streams\n`,
+  `\n${name}: ${rows.length} rows, ${names.length} features; reference ${first.length} rows of ${referenceDays} days, windows of ${windowDays} days, ${streamCount({ layout, kpis: [], explained: null })} streams\n`,
 );
 console.log(
   '| window | rows | AUC | verdict | alarms | features that a test at 5 % rejects |\n| --- | --- | --- | --- | --- | --- |',
@@ -72,7 +80,7 @@ for (let from = split; from < rows.at(-1).eventTime; from += windowDays * DAY, w
   const judged = figuresOf(own);
   const inputs = {
     panes: panesOf(own),
-    volumes: volumesOf(panesOf(own), from, Math.min(from + windowDays * DAY, rows.at(-1).eventTime), layout.paneMs),
+    ...flowOf(own, from, Math.min(from + windowDays * DAY, rows.at(-1).eventTime)),
   };
   const findings = [
     ...performanceFindings(

@@ -111,6 +111,8 @@ export interface MonitorSpec {
     attribution?: number;
     /** Part by which a window's predictions may fall or rise against the reference's; default 0.5. */
     volume?: number;
+    /** Rise of the longest stretch of event time without a record, mean over panes, as part of a pane; default 0.25. */
+    freshness?: number;
   };
   /** Chance of any alarm within a horizon of looks, over all features and segments, while nothing changes materially; default 0.05 in 100. */
   budget?: { alpha: number; horizon: number };

@@ -4,10 +4,11 @@ import { figureChange, worseBy, type WorseWhen } from './figure-change.js';
 import { designEffect, effectAtLevel, type DesignEffect } from './pane-error.js';
 import { ratioChange, type PaneRatio } from './ratio-change.js';
 import { shareChange } from './share-change.js';
+import { silenceRise } from './silence-rise.js';
 
 /** Everything that one test was given: what a report carries, and what anybody computes its figures from again. Plain JSON. */
 export type Evidence = { readonly materiality: number; readonly levels: AlarmLevels } & (
-  SharesEvidence | RareEvidence | RatioEvidence | FigureEvidence | VolumeEvidence | ConstantEvidence
+  SharesEvidence | RareEvidence | RatioEvidence | FigureEvidence | VolumeEvidence | SilenceEvidence | ConstantEvidence
 );
 
 /** Counts by bin, pane by pane. */
@@ -48,6 +49,13 @@ export interface FigureEvidence {
 /** Rows, pane by pane. */
 export interface VolumeEvidence {
   readonly test: 'volume';
+  readonly reference: readonly number[];
+  readonly current: readonly number[];
+}
+
+/** The longest stretch of event time without a record, ms, pane by pane. */
+export interface SilenceEvidence {
+  readonly test: 'silence';
   readonly reference: readonly number[];
   readonly current: readonly number[];
 }
@@ -94,6 +102,8 @@ function figuresOf(evidence: Evidence): Figures | null {
       return ofFigure(evidence, evidence);
     case 'volume':
       return ofVolume(evidence, evidence);
+    case 'silence':
+      return ofSilence(evidence, evidence);
     case 'constant':
       return ofConstant(evidence);
   }
@@ -180,6 +190,18 @@ function ofVolume({ reference, current }: VolumeEvidence, given: Given): Figures
     referenceRows,
     effect,
     material: worse >= materiality,
+  };
+}
+
+function ofSilence({ reference, current }: SilenceEvidence, given: Given): Figures | null {
+  const rise = silenceRise(reference, current, given);
+  if (rise === null) return null;
+  const { silence, referenceSilence, ...rest } = rise;
+  return {
+    ...rest,
+    value: silence,
+    reference: referenceSilence,
+    material: silence - referenceSilence >= given.materiality,
   };
 }
 

@@ -5,6 +5,7 @@ export * from './persistence.js';
 export * from './rare-share.js';
 export * from './ratio-change.js';
 export * from './share-change.js';
+export * from './silence-rise.js';
 export * from './column-bins.js';
 export * from './grid.js';
 export * from './pane-grid.js';

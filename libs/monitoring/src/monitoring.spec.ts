@@ -6,6 +6,7 @@ import { persistingStreams } from './persistence.js';
 import { rareShareRise } from './rare-share.js';
 import { ratioChange, type PaneRatio } from './ratio-change.js';
 import { shareChange } from './share-change.js';
+import { silenceRise } from './silence-rise.js';
 
 const levels = alarmLevels({ alpha: 0.05, horizon: 100 }, { streams: 10, persistence: 2 });
 
@@ -159,6 +160,29 @@ describe('a change of what a part has of its whole', () => {
     expect(test([], [pane(0.3)])).toBeNull();
     const nothing = { rows: 5, part: 0, whole: 0, partSquares: 0, wholeSquares: 0, products: 0 };
     expect(test([nothing], [pane(0.3)])).toBeNull();
+  });
+});
+
+describe('a rise of silences', () => {
+  const at = (reference: number[], current: number[], materiality = 1000) =>
+    silenceRise(reference, current, { materiality, levels });
+  const usual = [900, 1100, 1000, 950, 1050, 1000, 980];
+
+  it('is told of most panes, beyond materiality, upwards alone', () => {
+    const longer = usual.map((silence) => silence + 4000);
+    expect(at(usual, longer)!).toMatchObject({ rows: 7, referenceRows: 7 });
+    expect(at(usual, longer)!.pValue).toBeLessThan(levels.look);
+    expect(at(longer, usual)!.pValue).toBeGreaterThan(0.99);
+    expect(at(usual, longer, 4500)!.pValue).toBeGreaterThan(0.5);
+  });
+
+  it('is not proven by one long gap, however long', () => {
+    expect(at(usual, [...usual.slice(1), 1e9])!.pValue).toBeGreaterThan(levels.look);
+  });
+
+  it('cannot be told without a spread', () => {
+    expect(at([], usual)).toBeNull();
+    expect(at([1000], [9000])).toBeNull();
   });
 });
 

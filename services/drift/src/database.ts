@@ -4,6 +4,12 @@ import type { Kysely, Transaction } from 'kysely';
 import type { VersionCalibration } from './estimates/estimate-figures.js';
 import type { Baseline } from './windows/baseline.js';
 
+/** Of a closed window, pane by pane. */
+export interface PaneSilences {
+  readonly paneMs: number;
+  readonly longest: readonly number[];
+}
+
 /** Tables of migrations/, as far as they are written or read by column. */
 export interface DriftTables {
   partition_progress: { source: string; partition: number; next_offset: number };
@@ -26,6 +32,7 @@ export interface DriftTables {
     report: DriftReported;
     designs: Readonly<Record<string, DesignEffect>>;
     figures_version: number;
+    silences: PaneSilences | null;
   };
   grids: { deployment: string; layout: string; grid: Grid };
   told_reports: { report_id: string; retrain: string };

@@ -65,7 +65,11 @@ describe('drift on a stream', () => {
       expect(windows.map(({ windowStart }) => windowStart)).toEqual(
         Array.from({ length: CLOSED }, (_, hour) => firstTime + hour * HOUR),
       );
-      for (const window of windows) expectEqual(window, recompute(all, window));
+      for (const window of windows) {
+        expectEqual(window, recompute(all, window));
+        const freshness = window.findings.find(({ metric }) => metric === 'freshness');
+        expect(freshness).toMatchObject({ kind: 'QUALITY', value: HOUR / PER_HOUR, significant: false });
+      }
     }
   });
 

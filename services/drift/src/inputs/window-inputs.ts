@@ -14,12 +14,18 @@ export interface ReferenceSegment {
   readonly panes: readonly InputPane[];
 }
 
-/** What inputs are compared with, by segment number. Plain JSON. */
-export interface ReferenceInputs {
+/** How rows came, pane by pane, all segments and versions. */
+export interface Flow {
+  /** Rows of each pane of the stretch. */
+  readonly volumes: readonly number[];
+  /** Longest stretch of event time without a record, ms, of each pane; none where that is not known. */
+  readonly silences: readonly number[];
+}
+
+/** What inputs are compared with, by segment number. Plain JSON; what was stored before silences were has none. */
+export interface ReferenceInputs extends Pick<Flow, 'volumes'>, Partial<Pick<Flow, 'silences'>> {
   readonly from: 'training-period' | 'first-window' | 'fixed' | 'trailing';
   readonly segments: readonly ReferenceSegment[];
-  /** Rows of each pane of the stretch, all segments and versions. */
-  readonly volumes: readonly number[];
 }
 
 /** Panes of a reference, or a window, at most: neighbours are joined beyond. Each report carries them as evidence. */
@@ -30,13 +36,13 @@ export function referenceInputs(
   from: ReferenceInputs['from'],
   panes: readonly CountedPane[],
   { grid, segments, leastRows }: { grid: Grid; segments: number; leastRows: number },
-  volumes: readonly number[],
+  flow: Flow,
 ): ReferenceInputs | null {
   const all = panes.filter(({ segment }) => segment === 0);
   if (all.reduce((sum, { sketch }) => sum + sketch.rows, 0) < leastRows) return null;
   return {
     from,
-    volumes,
+    ...flow,
     segments: Array.from({ length: segments + 1 }, (_, segment) =>
       referenceSegment(
         panes.filter((pane) => pane.segment === segment),

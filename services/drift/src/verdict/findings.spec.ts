@@ -3,7 +3,8 @@ import type { Finding } from '@headrace/contracts';
 import { alarmLevels, evaluate, gridOf, rowFigures, type Evidence } from '@headrace/monitoring';
 import { estimateCalibrationError, seededRandom } from '@headrace/statistics';
 import { columnsOf, countRows, type CountedRow } from '../inputs/count-rows.js';
-import { columnNames, layoutOf, segmentsOf } from '../inputs/layout.js';
+import { columnNames, layoutOf, paneOf, segmentsOf } from '../inputs/layout.js';
+import { silencesOf } from '../inputs/silences.js';
 import { referenceInputs, volumesOf } from '../inputs/window-inputs.js';
 import { inputFindings } from './input-findings.js';
 import { performanceFindings } from './performance-findings.js';
@@ -42,16 +43,24 @@ function window(seed: number, values: Values = usual, rows = 1600): CountedRow[]
 const first = window(1);
 const grid = gridOf(columnNames(layout), columnsOf(first, 2).columns, layout.categories);
 const panesOf = (rows: CountedRow[]) => countRows(rows, layout, grid);
-const volumes = (rows: CountedRow[]) => volumesOf(panesOf(rows), 0, HOUR, layout.paneMs);
+const flowOf = (rows: CountedRow[]) => ({
+  volumes: volumesOf(panesOf(rows), 0, HOUR, layout.paneMs),
+  silences: silencesOf(
+    rows.map(({ eventTime }) => eventTime),
+    0,
+    HOUR,
+    layout.paneMs,
+  ),
+});
 const reference = referenceInputs(
   'first-window',
   panesOf(first),
   { grid, segments: 1, leastRows: 100 },
-  volumes(first),
+  flowOf(first),
 )!;
 
 function found(rows: CountedRow[]): Finding[] {
-  return inputFindings({ panes: panesOf(rows), volumes: volumes(rows) }, reference, layout, test);
+  return inputFindings({ panes: panesOf(rows), ...flowOf(rows) }, reference, layout, test);
 }
 
 function held(rows: CountedRow[]): string[] {
@@ -97,6 +106,19 @@ describe('what moved in the inputs', () => {
     expect(held(window(4, usual, 500))).toEqual(['QUALITY volume']);
     expect(held(window(4, usual, 4800))).toEqual(['QUALITY volume']);
     expect(held(window(4, usual, 1760))).toEqual([]);
+  });
+
+  it('is told of freshness when records come in bunches, and not of one gap', () => {
+    const { paneMs } = layout;
+    const bunched = window(8).map((row) => ({ ...row, eventTime: paneOf(row.eventTime, layout) }));
+    expect(held(bunched)).toEqual(['QUALITY freshness']);
+    const gap = window(8).map((row) => (row.eventTime < paneMs ? { ...row, eventTime: 0 } : row));
+    expect(held(gap)).toEqual([]);
+    const late = found(bunched).find(({ metric }) => metric === 'freshness')!;
+    expect(late).toMatchObject({ value: paneMs, threshold: paneMs / 4, rows: HOUR / paneMs });
+    const before = { ...reference, silences: undefined };
+    const metrics = inputFindings({ panes: panesOf(bunched), ...flowOf(bunched) }, before, layout, test);
+    expect(metrics.map(({ metric }) => metric)).not.toContain('freshness');
   });
 
   it('is told of a segment alone', () => {

@@ -6,6 +6,7 @@ import {
   inputPanes,
   MOST_PANES,
   totalCells,
+  type Flow,
   type InputPane,
   type ReferenceInputs,
   type ReferenceSegment,
@@ -14,12 +15,11 @@ import { findingOf, type Stream } from './streams.js';
 
 const QUALITY = 0.05;
 const VOLUME = 0.5;
+const FRESHNESS = 0.25;
 
-export interface WindowInputs {
+export interface WindowInputs extends Flow {
   /** The judged version's. */
   readonly panes: readonly CountedPane[];
-  /** Rows of each pane of the window, all versions. */
-  readonly volumes: readonly number[];
 }
 
 interface Test {
@@ -39,17 +39,38 @@ export function inputFindings(window: WindowInputs, reference: ReferenceInputs, 
       test,
     ),
   );
+  return [...bySegment, ...flowFindings(window, reference, layout, test)];
+}
+
+/** How much came, and how steadily. */
+function flowFindings(
+  window: Flow,
+  reference: ReferenceInputs,
+  { paneMs }: Layout,
+  { materiality, levels }: Test,
+): Finding[] {
+  const stream = { kind: 'QUALITY', subject: '', segment: '' } as const;
   const volume = findingOf(
-    { kind: 'QUALITY', metric: 'volume', subject: '', segment: '' },
+    { ...stream, metric: 'volume' },
     {
       test: 'volume',
       reference: reference.volumes,
       current: window.volumes,
-      materiality: test.materiality.volume ?? VOLUME,
-      levels: test.levels,
+      materiality: materiality.volume ?? VOLUME,
+      levels,
     },
   );
-  return volume ? [...bySegment, volume] : bySegment;
+  const freshness = findingOf(
+    { ...stream, metric: 'freshness' },
+    {
+      test: 'silence',
+      reference: reference.silences ?? [],
+      current: window.silences,
+      materiality: (materiality.freshness ?? FRESHNESS) * paneMs,
+      levels,
+    },
+  );
+  return [volume, freshness].filter((finding) => finding !== null);
 }
 
 function segmentFindings(

@@ -25,8 +25,8 @@ export function streamKey({
 const FIGURES = 4;
 /** Index, missing, out of range or new, constant; of each feature and of the score. */
 const OF_A_COLUMN = 4;
-/** Schema and volume, of all rows together. */
-const OF_ALL = 2;
+/** Schema, volume and freshness, of all rows together. */
+const OF_ALL = 3;
 
 /** How many streams a monitor watches, whether or not this window has figures for all of them. */
 export function streamCount({

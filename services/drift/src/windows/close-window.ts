@@ -101,7 +101,7 @@ export class CloseWindow {
   private async store(
     trx: Trx,
     report: DriftReported,
-    { version, held, judged, designs }: Judgement,
+    { version, held, judged, designs, silences }: Judgement,
     told: boolean,
   ): Promise<void> {
     await trx
@@ -116,6 +116,7 @@ export class CloseWindow {
         judged,
         report: JSON.stringify(report) as never,
         designs: JSON.stringify(designs) as never,
+        silences: JSON.stringify(silences) as never,
         figures_version: 1,
       })
       .execute();

@@ -4,13 +4,14 @@ import { estimateCalibrationError } from '@headrace/statistics';
 import type { AttributionPane } from '../attributions/attribution-panes.js';
 import { countExplanations } from '../attributions/attribution-store.js';
 import { enoughExplained, trailingAttributions } from '../attributions/reference-attributions.js';
-import type { Trx } from '../database.js';
+import type { PaneSilences, Trx } from '../database.js';
 import type { MonitoredDeployment } from '../deployments/monitored-deployment.js';
 import { trainingPeriod } from '../facts/read-facts.js';
 import { kpiFigures, type KpiFigure } from '../figures/kpi-figures.js';
 import { isLabelled, type WindowRow } from '../figures/window-rows.js';
 import { paneOf } from '../inputs/layout.js';
 import { joinPanes, type PaneOwner } from '../inputs/pane-store.js';
+import { silencesOf } from '../inputs/silences.js';
 import { volumesOf } from '../inputs/window-inputs.js';
 import { attributionFindings } from '../verdict/attribution-findings.js';
 import { decideVerdict, type Verdict } from '../verdict/decide-verdict.js';
@@ -33,6 +34,7 @@ export interface Judgement extends Verdict {
   /** Share of the version's rows with a label; null without any row. */
   readonly completeness: number | null;
   readonly anomalies: number | null;
+  readonly silences: PaneSilences;
 }
 
 export const DEFAULT_BUDGET = { alpha: 0.05, horizon: 100 };
@@ -73,6 +75,8 @@ export async function judgeWindow(
   const panes = owner ? await joinPanes(trx, owner, window.start, window.end) : [];
   const segments = segmentFigures(own, deployment);
   const kpis = kpiFigures(own, deployment).filter(({ figure }) => figure.rows >= monitor.minRows);
+  const times = rows.map(({ eventTime }) => eventTime);
+  const silences = silencesOf(times, window.start, window.end, layout.paneMs);
   const judged: JudgedWindow = {
     ...window,
     figures: new Map(segments.map(({ segment, figures }) => [segment, figures])),
@@ -80,6 +84,7 @@ export async function judgeWindow(
     attributions: await explainedPanes(trx, deployment, window, version),
     panes: panes.filter((pane) => pane.version === version),
     volumes: volumesOf(panes, window.start, window.end, layout.paneMs),
+    silences,
   };
   const canBeReference = decideVerdict({ ...given, findings: [] }).judged;
   const baseline = await baselineFor(trx, deployment, version, owner, canBeReference ? judged : null, trainedOn);
@@ -118,6 +123,7 @@ export async function judgeWindow(
     designs: { ...designsOf(segments), ...kpiDesigns(kpis) },
     completeness: own.length > 0 ? labelled / own.length : null,
     anomalies: owner ? panes.reduce((sum, pane) => sum + (pane.segment === 0 ? pane.sketch.anomalies : 0), 0) : null,
+    silences: { paneMs: layout.paneMs, longest: silences },
   };
 }
 

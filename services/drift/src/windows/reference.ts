@@ -8,11 +8,12 @@ import { referenceAttributions } from '../attributions/reference-attributions.js
 import type { KpiFigure } from '../figures/kpi-figures.js';
 import type { CountedPane } from '../inputs/count-rows.js';
 import { panesWithin, type PaneOwner } from '../inputs/pane-store.js';
-import { referenceInputs, volumesOf, type ReferenceInputs } from '../inputs/window-inputs.js';
+import { referenceInputs, volumesOf, type Flow, type ReferenceInputs } from '../inputs/window-inputs.js';
 import type { Baseline } from './baseline.js';
 import type { EventWindow } from './window-grid.js';
+import { silencesWithin } from './window-store.js';
 
-export interface JudgedWindow extends EventWindow {
+export interface JudgedWindow extends EventWindow, Flow {
   /** By segment name. */
   readonly figures: ReadonlyMap<string, ReadonlyMap<string, RowFigure>>;
   /** With enough rows to be a reference. */
@@ -21,7 +22,6 @@ export interface JudgedWindow extends EventWindow {
   readonly attributions: readonly AttributionPane[];
   /** The judged version's. */
   readonly panes: readonly CountedPane[];
-  readonly volumes: readonly number[];
 }
 
 /** The version's stored baseline; the first window that can be judged makes it, and what has too few rows there (a KPI, attributions) is added by the first that has enough. Null until then. */
@@ -80,12 +80,13 @@ async function storedInputs(
   const period = reference.kind === 'fixed' ? { start: reference.from, end: reference.to } : trainedOn;
   if (period && reference.kind !== 'trailing') {
     const panes = await panesWithin(trx, owner, period.start, period.end);
-    const volumes = volumesOf(panes, period.start, period.end, layout.paneMs);
+    const flow = await recordedFlow(trx, owner, panes, period, layout.paneMs);
     const from = reference.kind === 'fixed' ? 'fixed' : 'training-period';
-    const inputs = referenceInputs(from, panes, options, volumes);
+    const inputs = referenceInputs(from, panes, options, flow);
     if (inputs) return inputs;
   }
-  return referenceInputs('first-window', window.panes, options, window.volumes);
+  const { volumes, silences } = window;
+  return referenceInputs('first-window', window.panes, options, { volumes, silences });
 }
 
 /** The windows just before this one, whichever version answered; null while they hold too few rows. */
@@ -97,9 +98,23 @@ export async function trailingInputs(
 ): Promise<ReferenceInputs | null> {
   if (monitor.reference?.kind !== 'trailing') return null;
   const from = window.start - monitor.reference.windows * monitor.windowMs;
-  const panes = await panesWithin(trx, owner, from, window.start);
+  const period = { start: from, end: window.start };
+  const panes = await panesWithin(trx, owner, period.start, period.end);
   const options = { grid: owner.grid, segments: layout.segments.length, leastRows: monitor.minRows };
-  return referenceInputs('trailing', panes, options, volumesOf(panes, from, window.start, layout.paneMs));
+  return referenceInputs('trailing', panes, options, await recordedFlow(trx, owner, panes, period, layout.paneMs));
+}
+
+async function recordedFlow(
+  trx: Trx,
+  { deployment }: PaneOwner,
+  panes: readonly CountedPane[],
+  period: EventWindow,
+  paneMs: number,
+): Promise<Flow> {
+  return {
+    volumes: volumesOf(panes, period.start, period.end, paneMs),
+    silences: await silencesWithin(trx, deployment, period, paneMs),
+  };
 }
 
 /** The gate's figure of the version where there is one, which is of all rows; else the first judged window's. */

@@ -5,6 +5,7 @@ import type { Trx } from '../database.js';
 import type { MonitoredDeployment } from '../deployments/monitored-deployment.js';
 import type { WindowRow } from '../figures/window-rows.js';
 import type { EventWindow } from './window-grid.js';
+import { paneOf } from '../inputs/layout.js';
 
 /** Rows fetched at a time. */
 const PAGE = 20_000;
@@ -116,4 +117,29 @@ export async function lastJudgedReport(
     .limit(1)
     .executeTakeFirst();
   return row?.report ?? null;
+}
+
+/** The silences of closed windows' panes that lie within a period, in order of time; windows that were cut into other panes have none. */
+export async function silencesWithin(
+  trx: Trx,
+  deployment: string,
+  period: EventWindow,
+  paneMs: number,
+): Promise<number[]> {
+  const rows = await trx
+    .selectFrom('reports')
+    .select(['window_start as start', 'silences'])
+    .where('deployment', '=', deployment)
+    .where('window_end', '>', period.start)
+    .where('window_start', '<', period.end)
+    .orderBy('window_start')
+    .execute();
+  return rows.flatMap(({ start, silences }) => {
+    if (silences?.paneMs !== paneMs) return [];
+    const first = paneOf(start, { paneMs });
+    return silences.longest.filter((_, i) => {
+      const pane = first + i * paneMs;
+      return pane >= period.start && pane + paneMs <= period.end;
+    });
+  });
 }

@@ -142,6 +142,7 @@ const monitor = z.strictObject({
     .strictObject({ alpha: z.number().gt(0).lt(1).default(0.05), horizon: count.max(1_000_000).default(100) })
     .prefault({}),
   reference: reference.prefault({ kind: 'training' }),
+      freshness: atLeast0.max(1).default(0.25),
   segments: z
     .array(segment)
     .max(MOST_SEGMENTS)
