@@ -138,8 +138,10 @@ export interface MonitorSpec {
 export interface KpiSpec {
   name: string;
   topic: string;
-  /** Field that names the record, as predictions do. */
-  recordId: string;
+  /** Field that names the record, as predictions do; exactly one of recordId and entity is set. */
+  recordId?: string;
+  /** Field that names the entity, as the key of its predictions does: the event belongs to the entity's last prediction before it. */
+  entity?: string;
   /** Field with the figure: a number, or a boolean. */
   value: string;
   eventTime?: string;

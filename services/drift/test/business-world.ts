@@ -30,10 +30,49 @@ export class BusinessWorld extends DriftWorld {
     await this.log.publish(events);
   }
 
-  protected override moreWatched(): Partial<MonitorSpec> {
-    const fields = { recordId: 'order', value: 'amount', eventTime: 'at', nameField: 'kpi' };
-    return { kpis: [{ name: 'revenue', topic: this.kpis.name, ...fields, materiality: 1, worseWhen: 'lower' }] };
+  /** Predictions are keyed by whom they are about. */
+  override prediction(deployment: string, record: SyntheticRecord) {
+    return { ...super.prediction(deployment, record), key: entityOf(record) };
   }
+
+  protected override moreWatched(): Partial<MonitorSpec> {
+    const { name: topic } = this.kpis;
+    const read = { topic, value: 'amount', eventTime: 'at', nameField: 'kpi' };
+    return {
+      kpis: [
+        { ...read, name: 'revenue', recordId: 'order', materiality: 1, worseWhen: 'lower' },
+        { ...read, name: 'visits', entity: 'who', materiality: 1, worseWhen: 'different' },
+      ],
+    };
+  }
+}
+
+/** One of 50, by turns: an entity's next prediction comes after 50 others. */
+export function entityOf({ id }: Pick<SyntheticRecord, 'id'>): string {
+  return `e${Number(id.slice(1)) % 50}`;
+}
+
+/** Visits of a record's entity after it, by the entity alone; none after every third record. */
+export function visits(all: readonly SyntheticRecord[]): Map<string, number> {
+  return new Map(all.flatMap(({ id }, i): Array<[string, number]> => (i % 3 === 0 ? [] : [[id, 1 + (i % 7)]])));
+}
+
+/** Each is told two minutes after its record, and a later one before the entity's next record, which does not count; every fifth is told twice. Those of before any record are nobody's. */
+export function visitMessages(all: readonly SyntheticRecord[], counts: ReadonlyMap<string, number>): KpiMessage[] {
+  const event = (record: SyntheticRecord, at: number, amount: number): KpiMessage => ({
+    at,
+    key: record.id,
+    body: { kpi: 'visits', who: entityOf(record), amount, at },
+  });
+  const messages = all.flatMap((record, i): KpiMessage[] => {
+    const amount = counts.get(record.id);
+    const nobodys = i < 10 ? [event(record, record.time - MINUTE, 50)] : [];
+    if (amount === undefined) return nobodys;
+    const due = record.time + 2 * MINUTE;
+    const told = [event(record, due, amount), event(record, due + 2 * MINUTE, 99)];
+    return [...nobodys, ...told, ...(i % 5 === 0 ? [event(record, due, amount + 1)] : [])];
+  });
+  return messages.sort((a, b) => a.at - b.at);
 }
 
 /** What each record brings: 10 on average, 7 from hour `fallFrom` on; none for every fifth record, and none is not 0. */

@@ -4,7 +4,7 @@ import { testCluster, waitFor, type Service } from '@headrace/dev';
 import { headerText } from '@headrace/event-log';
 import { evaluate, type Evidence } from '@headrace/monitoring';
 import { metric } from './drift-world.js';
-import { BusinessWorld, byHour, kpiMessages, revenues } from './business-world.js';
+import { BusinessWorld, byHour, entityOf, kpiMessages, revenues, visitMessages, visits } from './business-world.js';
 import { firstTime, HOUR, messagesOf, records } from './synthetic-traffic.js';
 
 const PER_HOUR = 300;
@@ -17,7 +17,8 @@ describe('business figures on a stream', () => {
   const all = records(HOURS, PER_HOUR, HOURS);
   const amounts = revenues(all, PER_HOUR, FALL_FROM);
   const messages = byHour(messagesOf(all), firstTime);
-  const kpis = byHour(kpiMessages(all, amounts), firstTime);
+  const counts = visits(all);
+  const kpis = byHour([...kpiMessages(all, amounts), ...visitMessages(all, counts)], firstTime);
   const databases: Array<{ url: string; drop(): Promise<void> }> = [];
   let service: Service;
 
@@ -43,21 +44,26 @@ describe('business figures on a stream', () => {
   }, 60_000);
 
   /** The mean that a batch join over everything finds. */
-  function meanRevenue({ windowStart, windowEnd }: DriftReported): { mean: number; rows: number } {
+  function meanOf(
+    values: ReadonlyMap<string, number>,
+    { windowStart, windowEnd }: DriftReported,
+  ): { mean: number; rows: number } {
     const told = all
       .filter(({ time }) => time >= windowStart && time < windowEnd)
-      .flatMap(({ id }) => amounts.get(id) ?? []);
+      .flatMap(({ id }) => values.get(id) ?? []);
     return { mean: told.reduce((sum, amount) => sum + amount, 0) / told.length, rows: told.length };
   }
 
-  it('joins each KPI to its record, and its mean equals a batch join over the same records', async () => {
+  it('joins each KPI to its record, or to its entity’s last one, and its mean equals a batch join over the same records', async () => {
     for (const deployment of [world.watched, world.frozen]) {
       const windows = await world.windows(service, deployment);
       expect(windows).toHaveLength(CLOSED);
       for (const window of windows) {
-        const { mean, rows } = meanRevenue(window);
-        expect(Math.abs(window.metrics['kpi:revenue']! - mean)).toBeLessThan(1e-12 * mean);
-        expect(window.findings.find(({ kind }) => kind === 'KPI')).toMatchObject({ subject: 'revenue', rows });
+        for (const [name, values] of Object.entries({ revenue: amounts, visits: counts })) {
+          const { mean, rows } = meanOf(values, window);
+          expect(Math.abs(window.metrics[`kpi:${name}`]! - mean)).toBeLessThan(1e-12 * mean);
+          expect(window.findings.find(({ subject }) => subject === name)).toMatchObject({ kind: 'KPI', rows });
+        }
       }
     }
   });
@@ -120,10 +126,26 @@ describe('business figures on a stream', () => {
       },
       { what: 'the first window to be amended' },
     );
-    const { mean, rows } = meanRevenue(before!);
+    const { mean, rows } = meanOf(amounts, before!);
     expect(after.metrics['kpi:revenue']).toBeCloseTo((mean * rows + 1000) / (rows + 1), 9);
     expect(after).toMatchObject({ verdict: before!.verdict, findings: before!.findings });
     const line = `headrace_drift_labels_total{topic="${world.kpis.name}",outcome="contradictory"}`;
     await waitFor(async () => ((await metric(service, line)) ?? 0) >= 1, { what: 'the contradiction to be counted' });
+  }, 60_000);
+
+  it('amends the window of an entity’s last prediction before a late KPI', async () => {
+    const before = (await world.windows(service, world.watched))[1]!;
+    const record = all.find(({ id, time }) => time >= before.windowStart && !counts.has(id))!;
+    const at = record.time + 1000;
+    await world.sendKpis([{ at, key: record.id, body: { kpi: 'visits', who: entityOf(record), amount: 400, at } }]);
+    const after = await waitFor(
+      async () => {
+        const window = (await world.windows(service, world.watched))[1]!;
+        return window.figuresVersion === 2 ? window : null;
+      },
+      { what: 'the second window to be amended' },
+    );
+    const { mean, rows } = meanOf(counts, before);
+    expect(after.metrics['kpi:visits']).toBeCloseTo((mean * rows + 400) / (rows + 1), 9);
   }, 60_000);
 });

@@ -12,7 +12,7 @@ import { testCluster, uniqueName, waitFor, type Service } from '@headrace/dev';
 import { KafkaEventLog, type OutgoingEvent } from '@headrace/event-log';
 import { kafkaConfig, loadConfig, Metrics, silentLogger } from '@headrace/service-kit';
 import kafkajs from 'kafkajs';
-import { HOUR, type Message } from './synthetic-traffic.js';
+import { HOUR, type Message, type SyntheticRecord } from './synthetic-traffic.js';
 
 /** Topics, deployments and the real service process around one test. */
 export class DriftWorld {
@@ -61,23 +61,24 @@ export class DriftWorld {
     const events = messages.flatMap((message): OutgoingEvent<any>[] =>
       message.kind === 'label'
         ? [{ topic: this.labels, key: message.key, value: Buffer.from(JSON.stringify(message.body)) }]
-        : [this.watched, this.frozen].map((deployment) => ({
-            topic: this.predictions,
-            key: message.record.id,
-            value: {
-              predictionId: `${deployment}:${message.record.id}`,
-              recordId: message.record.id,
-              deployment,
-              model: this.model,
-              version: 1,
-              eventTime: message.record.time,
-              score: message.record.score,
-              outputs: [],
-              features: [...message.record.features],
-            },
-          })),
+        : [this.watched, this.frozen].map((deployment) => this.prediction(deployment, message.record)),
     );
     await this.log.publish(events);
+  }
+
+  prediction(deployment: string, { id, time, score, features }: SyntheticRecord): OutgoingEvent<PredictionMade> {
+    const value = {
+      predictionId: `${deployment}:${id}`,
+      recordId: id,
+      deployment,
+      model: this.model,
+      version: 1,
+      eventTime: time,
+      score,
+      outputs: [],
+      features: [...features],
+    };
+    return { topic: this.predictions, key: id, value };
   }
 
   /** Leaves both topics as a transactional producer does: the last offsets hold nothing that a reader is given. */

@@ -8,8 +8,11 @@ export interface LabelSource {
   readonly id: string;
   readonly kind: 'labels' | 'kpi';
   readonly topic: string;
+  /** What its records name: one record, or an entity, whose last prediction is meant. */
+  readonly by: 'record' | 'entity';
   readonly fields: {
-    readonly recordId: string;
+    /** Of the record, or of the entity. */
+    readonly id: string;
     readonly value: string;
     readonly eventTime: string | null;
   };
@@ -17,23 +20,36 @@ export interface LabelSource {
   readonly only: { readonly field: string; readonly name: string } | null;
 }
 
-type Declared = NonNullable<DeploymentSpec['labels']>;
-
-export function labelSourceOf(declared: Declared): LabelSource {
-  return sourceOf('labels', declared, null);
+export function labelSourceOf({ recordId, ...declared }: NonNullable<DeploymentSpec['labels']>): LabelSource {
+  return sourceOf('labels', 'record', { id: recordId, ...declared }, null);
 }
 
 export function kpiSourceOf(kpi: Omit<KpiSpec, 'materiality' | 'worseWhen'>): LabelSource {
-  const { name, nameField } = kpi;
-  return sourceOf('kpi', kpi, nameField === undefined ? null : { field: nameField, name });
+  const { name, nameField, recordId, entity, ...declared } = kpi;
+  const only = nameField === undefined ? null : { field: nameField, name };
+  return entity === undefined
+    ? sourceOf('kpi', 'record', { id: recordId!, ...declared }, only)
+    : sourceOf('kpi', 'entity', { id: entity, ...declared }, only);
+}
+
+interface Declared {
+  readonly topic: string;
+  readonly id: string;
+  readonly value: string;
+  readonly eventTime?: string;
 }
 
 function sourceOf(
   kind: LabelSource['kind'],
-  { topic, recordId, value, eventTime }: Declared,
+  by: LabelSource['by'],
+  { topic, id: idField, value, eventTime }: Declared,
   only: LabelSource['only'],
 ): LabelSource {
-  const id = `${kind}:${topic}|${recordId}|${value}|${eventTime ?? ''}`;
-  const fields = { recordId, value, eventTime: eventTime ?? null };
-  return { id: only ? `${id}|${only.field}=${only.name}` : id, kind, topic, fields, only };
+  const fields = { id: idField, value, eventTime: eventTime ?? null };
+  const id = [
+    `${kind}:${topic}|${idField}|${value}|${eventTime ?? ''}`,
+    ...(by === 'entity' ? ['of entities'] : []),
+    ...(only ? [`${only.field}=${only.name}`] : []),
+  ].join('|');
+  return { id, kind, topic, by, fields, only };
 }

@@ -15,6 +15,8 @@ export interface MonitoredDeployment {
   readonly predictionsTopic: string;
   readonly labels: LabelSource | null;
   readonly kpis: readonly WatchedKpi[];
+  /** A KPI is told of entities: whose a prediction is must be known. */
+  readonly byEntity: boolean;
   readonly features: readonly string[];
   readonly monitor: MonitorSpec;
   readonly layout: Layout;
@@ -40,6 +42,7 @@ export function monitoredDeployment(change: DeploymentChanged): MonitoredDeploym
       worseWhen,
       source: kpiSourceOf({ name, ...declared }),
     })),
+    byEntity: spec.monitor.kpis?.some(({ entity }) => entity !== undefined) ?? false,
     features: spec.input.features,
     monitor: spec.monitor,
     layout,

@@ -97,6 +97,18 @@ describe('a KPI', () => {
     expect(readLabel(other, named)).toEqual({ eventTime: 5, offset: 7 });
   });
 
+  it('of an entity is one for each moment', () => {
+    const entities = kpiSourceOf({ ...revenue, recordId: undefined, entity: 'who' });
+    expect(readLabel(record({ who: 'e1', amount: 3, at: 5 }), entities)).toEqual({
+      recordId: 'e1@5',
+      entity: 'e1',
+      value: 3,
+      eventTime: 5,
+      offset: 7,
+    });
+    expect(readLabel(record({ amount: 3, at: 5 }), entities)).toMatchObject({ code: 'MISSING_ENTITY' });
+  });
+
   it('has a source of its own for each way of reading it', () => {
     const ids = [own, named, labelSourceOf(revenue), kpiSourceOf({ ...revenue, value: 'net' })].map(({ id }) => id);
     expect(new Set(ids).size).toBe(4);

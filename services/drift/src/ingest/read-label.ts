@@ -3,7 +3,9 @@ import type { LabelSource } from '../deployments/label-source.js';
 
 /** What a topic says of one record: its truth (1 or 0), or a KPI. */
 export interface Label {
+  /** Of an entity's, whom and when: its events of one moment are taken as one, said twice. */
   readonly recordId: string;
+  readonly entity?: string;
   readonly value: number;
   readonly eventTime: number;
   readonly offset: number;
@@ -23,7 +25,7 @@ const KINDS = {
 
 /** Reads one record of a user's labels or KPI topic; a record that is none goes to the dead letters with its reason. */
 export function readLabel(record: EventRecord<unknown>, source: LabelSource): Label | Passing | Rejection {
-  const { fields, only } = source;
+  const { fields, only, by } = source;
   const { code: invalid, read, expected } = KINDS[source.kind];
   const reject = (code: string, message: string): Rejection => ({ record, code, message });
   if (record.value === null || typeof record.value !== 'object') return reject(invalid, 'The record is no object');
@@ -32,11 +34,11 @@ export function readLabel(record: EventRecord<unknown>, source: LabelSource): La
   const name = only && fieldAt(record.value, only.field);
   if (only && typeof name !== 'string') return reject(invalid, `Field '${only.field}' must name the KPI`);
   if (only && name !== only.name) return eventTime === undefined ? timeless() : { eventTime, offset: record.offset };
-  const recordId = recordIdOf(record, fields.recordId);
-  if (recordId === undefined)
+  const id = recordIdOf(record, fields.id);
+  if (id === undefined)
     return reject(
-      'MISSING_RECORD_ID',
-      `Field '${fields.recordId}' must name the record: a number, or text of 1 to 512 characters`,
+      by === 'record' ? 'MISSING_RECORD_ID' : 'MISSING_ENTITY',
+      `Field '${fields.id}' must name the ${by}: a number, or text of 1 to 512 characters`,
     );
   const stated = fieldAt(record.value, fields.value);
   const value = read(stated);
@@ -45,7 +47,8 @@ export function readLabel(record: EventRecord<unknown>, source: LabelSource): La
     return reject(invalid, `Field '${fields.value}' is ${found}; expected ${expected}`);
   }
   if (eventTime === undefined) return timeless();
-  return { recordId, value, eventTime, offset: record.offset };
+  const said = { value, eventTime, offset: record.offset };
+  return by === 'record' ? { recordId: id, ...said } : { recordId: `${id}@${eventTime}`, entity: id, ...said };
 }
 
 function readTruth(value: unknown): number | undefined {

@@ -35,9 +35,17 @@ describe('a prediction', () => {
       version: 2,
       score: 0.25,
       features: [1, NaN],
+      entity: null,
       partition: 1,
       offset: 9,
     });
+  });
+
+  it('is of the entity that its key names, where that is text', () => {
+    const keyed = (key: Buffer) => readPrediction({ ...record(made), key });
+    expect(keyed(Buffer.from('user-7'))).toMatchObject({ entity: 'user-7' });
+    for (const key of [Buffer.from([0, 0, 0, 0, 1]), Buffer.from([0xff]), Buffer.alloc(600, 'x')])
+      expect(keyed(key)).toMatchObject({ entity: null });
   });
 
   it('may come without score and features', () => {

@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import type { PredictionMade } from '@headrace/contracts';
 import { asEventTime, asRecordId, type EventRecord, type Rejection } from '@headrace/event-log';
 
@@ -9,6 +10,8 @@ export interface Prediction {
   readonly version: number;
   readonly score: number | null;
   readonly features: readonly number[] | null;
+  /** The record's key as text, up to 512 characters: what an entity's predictions have in common. */
+  readonly entity: string | null;
   readonly partition: number;
   readonly offset: number;
 }
@@ -35,6 +38,7 @@ export function readPrediction(record: EventRecord<PredictionMade | null>): Pred
     version: value.version,
     score: numberOrNull(value.score),
     features: Array.isArray(value.features) ? value.features.map(Number) : null,
+    entity: entityOf(record.key),
     partition: record.partition,
     offset: record.offset,
   };
@@ -42,4 +46,8 @@ export function readPrediction(record: EventRecord<PredictionMade | null>): Pred
 
 function numberOrNull(value: unknown): number | null {
   return typeof value === 'number' ? value : null;
+}
+
+function entityOf(key: Buffer | null): string | null {
+  return key && isUtf8(key) ? (asRecordId(key.toString()) ?? null) : null;
 }

@@ -60,12 +60,12 @@ export class RecordLabels {
 async function insert(trx: Trx, source: string, tallies: readonly LabelTally[]): Promise<StoredLabel[]> {
   const column = <V>(pick: (tally: LabelTally) => V): V[] => tallies.map(pick);
   const { rows } = await sql<StoredLabel>`
-    insert into labels (source, record_id, value, event_time)
-    select ${source}, record_id, value, event_time
+    insert into labels (source, record_id, entity, value, event_time)
+    select ${source}, record_id, entity, value, event_time
     from unnest(
-      ${column(({ recordId }) => recordId)}::text[], ${column(({ values }) => values[0]!)}::double precision[],
-      ${column(({ eventTime }) => eventTime)}::bigint[]
-    ) as incoming (record_id, value, event_time)
+      ${column(({ recordId }) => recordId)}::text[], ${column(({ entity }) => entity)}::text[],
+      ${column(({ values }) => values[0]!)}::double precision[], ${column(({ eventTime }) => eventTime)}::bigint[]
+    ) as incoming (record_id, entity, value, event_time)
     on conflict (source, record_id) do update set value = labels.value
     returning record_id as "recordId", value, (xmax = 0) as inserted`.execute(trx);
   return rows;
@@ -82,15 +82,24 @@ async function countRepeats(trx: Trx, source: string, repeated: readonly Repeate
     where source = ${source} and labels.record_id = more.record_id`.execute(trx);
 }
 
+/** The prediction that a label is about: of its record, or its entity's last one before it. */
+const toldPrediction = sql`
+  (select deployment, event_time from predictions
+    where labels.entity is null and deployment = monitors.deployment and record_id = labels.record_id)
+  union all
+  (select deployment, event_time from predictions
+    where deployment = monitors.deployment and entity = labels.entity and event_time <= labels.event_time
+    order by event_time desc, record_id desc limit 1)`;
+
 /** Counts labels whose prediction's window was reported without them, and has those windows' figures computed again. */
 async function amendLate(trx: Trx, source: string, recordIds: readonly string[], now: number): Promise<number> {
   const { rows } = await sql<{ late: number }>`
     with late as (
-      select predictions.deployment, predictions.event_time
-      from monitors
-      join unnest(${recordIds}::text[]) as incoming (record_id) on true
-      join predictions on predictions.deployment = monitors.deployment and predictions.record_id = incoming.record_id
-      where ${source} = any(monitors.label_sources) and predictions.event_time < monitors.closed_until
+      select told.deployment, told.event_time
+      from labels
+      join monitors on labels.source = any(monitors.label_sources)
+      join lateral (${toldPrediction}) told on told.event_time < monitors.closed_until
+      where labels.source = ${source} and labels.record_id = any(${recordIds}::text[])
     ), amended as (
       insert into amendments (deployment, window_start, since)
       select distinct late.deployment, window_start, ${now}::bigint from late join reports on reports.deployment = late.deployment

@@ -54,7 +54,8 @@ export class RecordPredictions {
     const rows = firstOfEach(fresh).map((row): StoredPrediction => {
       const layout = layouts.get(row.deployment);
       const segments = layout ? segmentsOf(row.features, layout) : 0;
-      return { ...row, segments, counted: owners.has(row.deployment) };
+      const entity = this.deployments.find(row.deployment)?.byEntity ? row.entity : null;
+      return { ...row, segments, entity, counted: owners.has(row.deployment) };
     });
     const stored = await insert(trx, topic, rows);
     const late = new Map(stored.map((row) => [keyOf(row), row.late]));
@@ -117,14 +118,14 @@ async function insert(
   const column = <V>(pick: (row: StoredPrediction) => V): V[] => rows.map(pick);
   const { rows: stored } = await sql<{ deployment: string; recordId: string; late: boolean }>`
     with inserted as (
-      insert into predictions (deployment, record_id, event_time, version, score, features, segments, topic, partition, "offset")
-      select deployment, record_id, event_time, version, score, features::double precision[], segments, ${topic}, partition, "offset"
+      insert into predictions (deployment, record_id, event_time, version, score, features, segments, entity, topic, partition, "offset")
+      select deployment, record_id, event_time, version, score, features::double precision[], segments, entity, ${topic}, partition, "offset"
       from unnest(
         ${column((row) => row.deployment)}::text[], ${column((row) => row.recordId)}::text[],
         ${column((row) => row.eventTime)}::bigint[], ${column((row) => row.version)}::int[],
         ${column((row) => row.score)}::double precision[], ${column((row) => (row.counted ? null : arrayLiteral(row.features)))}::text[],
-        ${column((row) => row.segments)}::int[], ${column((row) => row.partition)}::int[], ${column((row) => row.offset)}::bigint[]
-      ) as incoming (deployment, record_id, event_time, version, score, features, segments, partition, "offset")
+        ${column((row) => row.segments)}::int[], ${column((row) => row.entity)}::text[], ${column((row) => row.partition)}::int[], ${column((row) => row.offset)}::bigint[]
+      ) as incoming (deployment, record_id, event_time, version, score, features, segments, entity, partition, "offset")
       on conflict do nothing
       returning deployment, record_id, event_time
     )

@@ -13,9 +13,9 @@ const batch = [label('b', 1, 1), label('a', 0, 2), label('b', 0, 3), label('b', 
 describe('labels of one batch', () => {
   it('become one line a record, by id, in the order they came', () => {
     expect(tallyLabels(batch)).toEqual([
-      { recordId: 'a', eventTime: 2, values: [0] },
-      { recordId: 'b', eventTime: 1, values: [1, 0, 1] },
-      { recordId: 'c', eventTime: 5, values: [12.5] },
+      { recordId: 'a', entity: null, eventTime: 2, values: [0] },
+      { recordId: 'b', entity: null, eventTime: 1, values: [1, 0, 1] },
+      { recordId: 'c', entity: null, eventTime: 5, values: [12.5] },
     ]);
   });
 

@@ -3,6 +3,7 @@ import type { Label } from './read-label.js';
 /** What one batch says of one record. */
 export interface LabelTally {
   readonly recordId: string;
+  readonly entity: string | null;
   readonly eventTime: number;
   /** In order; the first is what the batch would have it be. */
   readonly values: number[];
@@ -11,10 +12,10 @@ export interface LabelTally {
 /** One line a record, in the order of record ids: two batches then lock rows in the same order and cannot deadlock. */
 export function tallyLabels(labels: readonly Label[]): LabelTally[] {
   const tallies = new Map<string, LabelTally>();
-  for (const { recordId, value, eventTime } of labels) {
+  for (const { recordId, entity = null, value, eventTime } of labels) {
     const tally = tallies.get(recordId);
     if (tally) tally.values.push(value);
-    else tallies.set(recordId, { recordId, eventTime, values: [value] });
+    else tallies.set(recordId, { recordId, entity, eventTime, values: [value] });
   }
   return [...tallies.values()].sort((a, b) => (a.recordId < b.recordId ? -1 : 1));
 }

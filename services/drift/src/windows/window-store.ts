@@ -2,10 +2,11 @@ import type { DriftReported, OffsetRange } from '@headrace/contracts';
 import type { DesignEffect } from '@headrace/monitoring';
 import { sql } from 'kysely';
 import type { Trx } from '../database.js';
+import type { LabelSource } from '../deployments/label-source.js';
 import type { MonitoredDeployment } from '../deployments/monitored-deployment.js';
 import type { WindowRow } from '../figures/window-rows.js';
-import type { EventWindow } from './window-grid.js';
 import { paneOf } from '../inputs/layout.js';
+import type { EventWindow } from './window-grid.js';
 
 /** Rows fetched at a time. */
 const PAGE = 20_000;
@@ -37,10 +38,24 @@ export async function windowRows(
   }
 }
 
+/** Of each KPI its first event: of the record, or of the entity until its next prediction. */
 function kpiColumns(kpis: MonitoredDeployment['kpis']) {
-  const sources = kpis.map(({ source }) => source.id);
-  return sql`array(select told.value from unnest(${sources}::text[]) with ordinality as kpi (source, number)
-    left join labels told on told.source = kpi.source and told.record_id = predictions.record_id order by number)`;
+  return sql`array[${sql.join(kpis.map(({ source }) => (source.by === 'record' ? ofRecord(source) : ofEntity(source))))}]`;
+}
+
+function ofRecord({ id }: LabelSource) {
+  return sql`(select value from labels told where told.source = ${id} and told.record_id = predictions.record_id)`;
+}
+
+function ofEntity({ id }: LabelSource) {
+  const nextTime = sql`(select next.event_time from predictions next
+    where next.deployment = predictions.deployment and next.entity = predictions.entity
+      and (next.event_time, next.record_id) > (predictions.event_time, predictions.record_id)
+    order by next.event_time, next.record_id limit 1)`;
+  return sql`(select value from labels told
+    where told.source = ${id} and told.entity = predictions.entity and told.event_time >= predictions.event_time
+      and told.event_time < coalesce(${nextTime}, ${Number.MAX_SAFE_INTEGER})
+    order by told.event_time limit 1)`;
 }
 
 /** The least event time that no closed window has covered; null when there is none. */

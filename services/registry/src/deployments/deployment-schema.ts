@@ -109,16 +109,22 @@ const segment = z
   .strictObject({ name: field, feature: field, from: z.number().optional(), to: z.number().optional() })
   .refine(({ from, to }) => from !== undefined || to !== undefined, 'needs from, to or both');
 
-const kpi = z.strictObject({
-  name: field,
-  topic: userTopic,
-  recordId: field,
-  value: field,
-  eventTime: field.optional(),
-  nameField: field.optional(),
-  materiality: atLeast0,
-  worseWhen: z.enum(['higher', 'lower', 'different']).default('lower'),
-});
+const kpi = z
+  .strictObject({
+    name: field,
+    topic: userTopic,
+    recordId: field.optional(),
+    entity: field.optional(),
+    value: field,
+    eventTime: field.optional(),
+    nameField: field.optional(),
+    materiality: atLeast0,
+    worseWhen: z.enum(['higher', 'lower', 'different']).default('lower'),
+  })
+  .refine(
+    ({ recordId, entity }) => (recordId === undefined) !== (entity === undefined),
+    'exactly one of recordId and entity is needed',
+  );
 
 const monitor = z.strictObject({
   windowMs: positive.default(7 * DAY_MS),
@@ -136,13 +142,13 @@ const monitor = z.strictObject({
       quality: atLeast0.max(1).default(0.05),
       attribution: atLeast0.max(1).optional(),
       volume: z.number().gt(0).lt(1).default(0.5),
+      freshness: atLeast0.max(1).default(0.25),
     })
     .prefault({}),
   budget: z
     .strictObject({ alpha: z.number().gt(0).lt(1).default(0.05), horizon: count.max(1_000_000).default(100) })
     .prefault({}),
   reference: reference.prefault({ kind: 'training' }),
-      freshness: atLeast0.max(1).default(0.25),
   segments: z
     .array(segment)
     .max(MOST_SEGMENTS)

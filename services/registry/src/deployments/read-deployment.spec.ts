@@ -92,6 +92,24 @@ describe('a deployment document', () => {
     expect(read(short)).toEqual(short);
   });
 
+  it('takes business figures beside the labels', () => {
+    const kpi = { name: 'revenue', topic: 'kpi.revenue', recordId: 'id', value: 'amount', materiality: 0.5 };
+    const { monitor } = read({ ...minimal, monitor: { kpis: [kpi] } });
+    expect(monitor?.kpis).toEqual([{ ...kpi, worseWhen: 'lower' }]);
+    const faulty = { ...minimal, monitor: { kpis: [kpi, { ...kpi, topic: 'headrace.alerts', materiality: -1 }] } };
+    expect(paths(faulty).sort()).toEqual([
+      'spec.monitor.kpis',
+      'spec.monitor.kpis.1.materiality',
+      'spec.monitor.kpis.1.topic',
+    ]);
+    const { recordId: _, ...nobody } = kpi;
+    expect(paths({ ...minimal, monitor: { kpis: [{ ...kpi, entity: 'who' }] } })).toEqual(['spec.monitor.kpis.0']);
+    expect(paths({ ...minimal, monitor: { kpis: [nobody] } })).toEqual(['spec.monitor.kpis.0']);
+    expect(paths({ ...minimal, monitor: { kpis: [{ ...nobody, entity: 'who' }] } })).toEqual([]);
+    const circular = { ...minimal, monitor: { kpis: [{ ...kpi, topic: 'features' }] } };
+    expect(paths(circular)).toEqual(['spec.monitor.kpis']);
+  });
+
   it('equal documents give equal JSON, whatever the order of their fields', () => {
     const turned = { input: { features: ['a', 'b'], topic: 'features' }, model: { alias: 'champion', name: 'm' } };
     expect(JSON.stringify(read(turned))).toBe(JSON.stringify(read(minimal)));
