@@ -55,6 +55,12 @@ describe('a prediction', () => {
     });
   });
 
+  it('has NaN for a missing feature, and no features with one that is no number', () => {
+    expect(readPrediction(record({ ...made, features: [1, null] }))).toMatchObject({ features: [1, NaN] });
+    for (const odd of ['5', '', true, [], {}])
+      expect(readPrediction(record({ ...made, features: [1, odd] }))).toMatchObject({ features: null });
+  });
+
   it.each([
     [null],
     ['text'],

@@ -37,11 +37,18 @@ export function readPrediction(record: EventRecord<PredictionMade | null>): Pred
     eventTime,
     version: value.version,
     score: numberOrNull(value.score),
-    features: Array.isArray(value.features) ? value.features.map(Number) : null,
+    features: featuresOf(value.features),
     entity: entityOf(record.key),
     partition: record.partition,
     offset: record.offset,
   };
+}
+
+/** Null is a missing value. With one that is no number the row has none of the declared features: read as 0 or 1, text and truths would pass for values. */
+function featuresOf(value: unknown): number[] | null {
+  if (!Array.isArray(value)) return null;
+  const features = value.map((each: unknown) => (each === null ? NaN : each));
+  return features.every((each) => typeof each === 'number') ? features : null;
 }
 
 function numberOrNull(value: unknown): number | null {
