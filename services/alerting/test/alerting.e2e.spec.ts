@@ -54,7 +54,11 @@ describe('alerting', () => {
     });
   }
 
-  async function publishReport(deployment: string, verdict: DriftVerdict, id?: string): Promise<void> {
+  async function publishReport(
+    deployment: string,
+    verdict: DriftVerdict,
+    { id, alerts = true }: { id?: string; alerts?: boolean } = {},
+  ): Promise<void> {
     const reportedAt = Date.now();
     const value: DriftReported = {
       reportId: `${deployment}:${reportedAt}`,
@@ -70,6 +74,7 @@ describe('alerting', () => {
       metrics: {},
       predictionRanges: [],
       reportedAt,
+      alerts,
     };
     await log.publish([{ topic: topics.driftReports, key: deployment, value, id }]);
   }
@@ -130,13 +135,24 @@ describe('alerting', () => {
 
   it('fires nothing again for an event that is published a second time, later than all else', async () => {
     const [deployment, other] = [`${name}-repeat`, `${name}-behind`];
-    await publishReport(deployment, 'DRIFT', `${name}-event`);
+    await publishReport(deployment, 'DRIFT', { id: `${name}-event` });
     await publishReport(deployment, 'STABLE');
     await told('ModelDrift', { deployment }, ['firing', 'resolved']);
-    await publishReport(deployment, 'DRIFT', `${name}-event`);
+    await publishReport(deployment, 'DRIFT', { id: `${name}-event` });
     await publishReport(other, 'DRIFT');
     await told('ModelDrift', { deployment: other }, ['firing']);
     expect(receiver.told('ModelDrift', { deployment })).toEqual(['firing', 'resolved']);
+  }, 60_000);
+
+  it('fires nothing for a monitor that only reports, and ends what it had firing', async () => {
+    const [quiet, changed, behind] = [`${name}-quiet`, `${name}-changed`, `${name}-loud`];
+    await publishReport(quiet, 'DRIFT', { alerts: false });
+    await publishReport(changed, 'DRIFT');
+    await publishReport(changed, 'DRIFT', { alerts: false });
+    await publishReport(behind, 'WARNING');
+    await told('DriftWarning', { deployment: behind }, ['firing']);
+    await told('ModelDrift', { deployment: changed }, ['firing', 'resolved']);
+    expect(receiver.told('ModelDrift', { deployment: quiet })).toEqual([]);
   }, 60_000);
 
   it('resolves a drift alert when another version is promoted', async () => {
