@@ -148,4 +148,13 @@ describe('business figures on a stream', () => {
     const { mean, rows } = meanOf(counts, before);
     expect(after.metrics['kpi:visits']).toBeCloseTo((mean * rows + 400) / (rows + 1), 9);
   }, 60_000);
+
+  it('closes windows when the KPI topic falls silent, even after records that are none', async () => {
+    const nothing = Array.from({ length: 20 }, (_, i) => ({ at: 0, key: `bad${i}`, body: { kpi: 'revenue' } }));
+    await world.sendKpis(nothing);
+    const more = records(HOURS + 2, PER_HOUR, HOURS + 2).slice(all.length);
+    await world.send(messagesOf(more));
+    const windows = await world.windowsWhenClosed(service, world.watched, CLOSED + 2);
+    expect(windows.at(-1)!.metrics['kpi:revenue']).toBeNull();
+  }, 120_000);
 });

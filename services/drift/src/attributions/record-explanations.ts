@@ -29,7 +29,8 @@ export class RecordExplanations {
     const reject = read.filter((each): each is Rejection => 'code' in each);
     const known = read.filter((each): each is StoredExplanation => !('code' in each));
     const place = { source: explanationsSource(topic), partition };
-    const outcome = await storeOnce(this.db, place, known, (trx, fresh) => this.store(trx, place, fresh));
+    const reached = batch.records.at(-1)?.offset;
+    const outcome = await storeOnce(this.db, place, known, (trx, fresh) => this.store(trx, place, fresh), reached);
     if (outcome) {
       this.metrics.explanations.inc({ outcome: 'accepted' }, outcome.stored);
       this.metrics.explanations.inc({ outcome: 'unused' }, outcome.unused);

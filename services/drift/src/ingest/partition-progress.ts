@@ -9,6 +9,7 @@ export interface PartitionPlace {
 /**
  * Stores records of a partition exactly once: what was stored and how far it reaches commit together, and what is delivered again
  * is left out. The row lock keeps two members of a group apart while a partition changes hands.
+ * @param reached offset of the last record that was delivered: one that cannot be read is told of elsewhere, and left behind
  * @returns null when all of it had been stored before
  */
 export async function storeOnce<R extends { readonly offset: number }, O>(
@@ -16,15 +17,16 @@ export async function storeOnce<R extends { readonly offset: number }, O>(
   { source, partition }: PartitionPlace,
   records: readonly R[],
   store: (trx: Trx, fresh: readonly R[]) => Promise<O>,
+  reached = records.at(-1)?.offset ?? -1,
 ): Promise<O | null> {
   return db.transaction().execute(async (trx) => {
     const next = await lockedNextOffset(trx, source, partition);
+    if (reached < next) return null;
     const fresh = records.filter((record) => record.offset >= next);
-    if (fresh.length === 0) return null;
-    const outcome = await store(trx, fresh);
+    const outcome = fresh.length > 0 ? await store(trx, fresh) : null;
     await trx
       .updateTable('partition_progress')
-      .set({ next_offset: fresh.at(-1)!.offset + 1 })
+      .set({ next_offset: reached + 1 })
       .where('source', '=', source)
       .where('partition', '=', partition)
       .execute();

@@ -32,7 +32,8 @@ export class RecordLabels {
     const reject = read.filter((each): each is Rejection => 'code' in each);
     const known = read.filter((each): each is Label | Passing => !('code' in each));
     const place = { source: source.id, partition: batch.partition };
-    const outcome = await storeOnce(this.db, place, known, (trx, fresh) => this.store(trx, place, fresh));
+    const reached = batch.records.at(-1)?.offset;
+    const outcome = await storeOnce(this.db, place, known, (trx, fresh) => this.store(trx, place, fresh), reached);
     if (outcome) {
       const { topic } = source;
       const { ahead, ...outcomes } = outcome;

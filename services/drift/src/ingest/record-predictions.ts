@@ -39,11 +39,12 @@ export class RecordPredictions {
     const reject = read.filter((each): each is Rejection => 'code' in each);
     const predictions = read.filter((each): each is Prediction => !('code' in each));
     const place = { source: predictionsSource(batch.topic), partition: batch.partition };
-    const outcome = await storeOnce(this.db, place, predictions, async (trx, fresh) => ({
+    const store = async (trx: Trx, fresh: readonly Prediction[]) => ({
       total: fresh.length,
       ahead: await storeMarks(trx, place, timesByDeployment(fresh), this.options.now(), this.options.maxAheadMs),
       ...(await this.store(trx, batch, fresh)),
-    }));
+    });
+    const outcome = await storeOnce(this.db, place, predictions, store, batch.records.at(-1)?.offset);
     if (outcome) this.count(batch.topic, outcome);
     return { reject };
   }
