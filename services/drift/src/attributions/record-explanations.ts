@@ -1,11 +1,12 @@
 import type { PredictionExplained } from '@headrace/contracts';
-import type { Batch, BatchResult, Rejection } from '@headrace/event-log';
+import type { Batch, BatchResult } from '@headrace/event-log';
 import { sql } from 'kysely';
 import type { Db, Trx } from '../database.js';
 import type { MonitoredDeployments } from '../deployments/monitored-deployments.js';
 import type { DriftMetrics } from '../drift-metrics.js';
-import { storeOnce, type PartitionPlace } from '../ingest/partition-progress.js';
+import type { PartitionPlace } from '../ingest/partition-progress.js';
 import type { IngestOptions } from '../ingest/record-predictions.js';
+import { storeBatch } from '../ingest/store-batch.js';
 import { storeMarks } from '../ingest/store-marks.js';
 import { readExplanation, type StoredExplanation } from './read-explanation.js';
 
@@ -24,13 +25,14 @@ export class RecordExplanations {
   ) {}
 
   async run(batch: Batch<PredictionExplained | null>): Promise<BatchResult> {
-    const { topic, partition } = batch;
-    const read = batch.records.map(readExplanation);
-    const reject = read.filter((each): each is Rejection => 'code' in each);
-    const known = read.filter((each): each is StoredExplanation => !('code' in each));
-    const place = { source: explanationsSource(topic), partition };
-    const reached = batch.records.at(-1)?.offset;
-    const outcome = await storeOnce(this.db, place, known, (trx, fresh) => this.store(trx, place, fresh), reached);
+    const { topic } = batch;
+    const { reject, outcome } = await storeBatch(
+      this.db,
+      explanationsSource(topic),
+      batch,
+      readExplanation,
+      (trx, place, fresh: readonly StoredExplanation[]) => this.store(trx, place, fresh),
+    );
     if (outcome) {
       this.metrics.explanations.inc({ outcome: 'accepted' }, outcome.stored);
       this.metrics.explanations.inc({ outcome: 'unused' }, outcome.unused);

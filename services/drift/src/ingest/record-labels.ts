@@ -1,11 +1,12 @@
-import type { Batch, BatchResult, Rejection } from '@headrace/event-log';
+import type { Batch, BatchResult } from '@headrace/event-log';
 import { sql } from 'kysely';
 import type { Db, Trx } from '../database.js';
 import type { LabelSource } from '../deployments/label-source.js';
 import type { DriftMetrics } from '../drift-metrics.js';
-import { storeOnce, type PartitionPlace } from './partition-progress.js';
+import type { PartitionPlace } from './partition-progress.js';
 import { readLabel, type Label, type Passing } from './read-label.js';
 import type { IngestOptions } from './record-predictions.js';
+import { storeBatch } from './store-batch.js';
 import { storeMarks } from './store-marks.js';
 import {
   labelOutcomes,
@@ -28,12 +29,13 @@ export class RecordLabels {
   ) {}
 
   async run(source: LabelSource, batch: Batch<unknown>): Promise<BatchResult> {
-    const read = batch.records.map((record) => readLabel(record, source));
-    const reject = read.filter((each): each is Rejection => 'code' in each);
-    const known = read.filter((each): each is Label | Passing => !('code' in each));
-    const place = { source: source.id, partition: batch.partition };
-    const reached = batch.records.at(-1)?.offset;
-    const outcome = await storeOnce(this.db, place, known, (trx, fresh) => this.store(trx, place, fresh), reached);
+    const { reject, outcome } = await storeBatch(
+      this.db,
+      source.id,
+      batch,
+      (record) => readLabel(record, source),
+      (trx, place, fresh: ReadonlyArray<Label | Passing>) => this.store(trx, place, fresh),
+    );
     if (outcome) {
       const { topic } = source;
       const { ahead, ...outcomes } = outcome;

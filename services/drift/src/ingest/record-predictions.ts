@@ -1,5 +1,5 @@
 import type { PredictionMade } from '@headrace/contracts';
-import type { Batch, BatchResult, Rejection } from '@headrace/event-log';
+import type { Batch, BatchResult } from '@headrace/event-log';
 import type { Grid } from '@headrace/monitoring';
 import { sql } from 'kysely';
 import type { Db, Trx } from '../database.js';
@@ -10,8 +10,9 @@ import { countRows } from '../inputs/count-rows.js';
 import { gridsFor } from '../inputs/grid-store.js';
 import { segmentsOf, type Layout } from '../inputs/layout.js';
 import { addToPanes, type PaneOwner } from '../inputs/pane-store.js';
-import { storeOnce } from './partition-progress.js';
+import type { PartitionPlace } from './partition-progress.js';
 import { readPrediction, type Prediction } from './read-prediction.js';
+import { storeBatch } from './store-batch.js';
 import { storeMarks } from './store-marks.js';
 
 export interface IngestOptions {
@@ -35,16 +36,13 @@ export class RecordPredictions {
   ) {}
 
   async run(batch: Batch<PredictionMade | null>): Promise<BatchResult> {
-    const read = batch.records.map(readPrediction);
-    const reject = read.filter((each): each is Rejection => 'code' in each);
-    const predictions = read.filter((each): each is Prediction => !('code' in each));
-    const place = { source: predictionsSource(batch.topic), partition: batch.partition };
-    const store = async (trx: Trx, fresh: readonly Prediction[]) => ({
+    const store = async (trx: Trx, place: PartitionPlace, fresh: readonly Prediction[]) => ({
       total: fresh.length,
       ahead: await storeMarks(trx, place, timesByDeployment(fresh), this.options.now(), this.options.maxAheadMs),
       ...(await this.store(trx, batch, fresh)),
     });
-    const outcome = await storeOnce(this.db, place, predictions, store, batch.records.at(-1)?.offset);
+    const source = predictionsSource(batch.topic);
+    const { reject, outcome } = await storeBatch(this.db, source, batch, readPrediction, store);
     if (outcome) this.count(batch.topic, outcome);
     return { reject };
   }
