@@ -6,6 +6,7 @@ export * from './rare-share.js';
 export * from './ratio-change.js';
 export * from './share-change.js';
 export * from './silence-rise.js';
+export * from './test-outcome.js';
 export * from './column-bins.js';
 export * from './grid.js';
 export * from './pane-grid.js';

@@ -1,6 +1,7 @@
 import { binomialTail, normalQuantile, proportionUpperBound } from '@headrace/statistics';
 import type { AlarmLevels } from './budget.js';
 import { designEffect, effectAtLevel } from './pane-error.js';
+import type { TestOutcome } from './test-outcome.js';
 
 /** How many rows of a pane had a property. */
 export interface PaneHits {
@@ -8,15 +9,9 @@ export interface PaneHits {
   readonly hits: number;
 }
 
-export interface RareShareRise {
+export interface RareShareRise extends TestOutcome {
   readonly share: number;
   readonly referenceShare: number;
-  readonly rows: number;
-  readonly referenceRows: number;
-  readonly low: number;
-  readonly high: number;
-  readonly effect: number;
-  readonly pValue: number;
 }
 
 /**

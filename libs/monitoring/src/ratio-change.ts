@@ -1,6 +1,7 @@
 import type { AlarmLevels } from './budget.js';
 import { figureChange } from './figure-change.js';
 import { designEffect, effectAtLevel } from './pane-error.js';
+import type { TestOutcome } from './test-outcome.js';
 
 /** Sums over a pane's rows, each with a part of a whole, both at least 0. */
 export interface PaneRatio {
@@ -13,15 +14,9 @@ export interface PaneRatio {
   readonly products: number;
 }
 
-export interface RatioChange {
+export interface RatioChange extends TestOutcome {
   readonly ratio: number;
   readonly referenceRatio: number;
-  readonly rows: number;
-  readonly referenceRows: number;
-  readonly low: number;
-  readonly high: number;
-  readonly effect: number;
-  readonly pValue: number;
 }
 
 /**

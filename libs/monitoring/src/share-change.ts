@@ -8,6 +8,7 @@ import {
 import type { AlarmLevels } from './budget.js';
 import { designEffect, effectAtLevel, type PaneInfluence } from './pane-error.js';
 import { remembered } from './remembered.js';
+import type { TestOutcome } from './test-outcome.js';
 
 const radiusQuantile = remembered(chiSquareUpperQuantile);
 
@@ -15,22 +16,13 @@ const radiusQuantile = remembered(chiSquareUpperQuantile);
 export type PaneCounts = readonly Counts[];
 
 /** How the shares of bins or categories changed from a reference to a window. Plain JSON: with the counts it is enough to compute it again. */
-export interface ShareChange {
+export interface ShareChange extends TestOutcome {
   /** Population stability index. */
   readonly psi: number;
   /** 4·Σ(√p − √q)² = 8·Hellinger², in the index's unit and never above it: what is tested. */
   readonly distance: number;
-  /** Where the true distance lies, the reference's error included; two-sided at twice the look's level. */
-  readonly low: number;
-  readonly high: number;
   /** Bins that either side saw. */
   readonly bins: number;
-  readonly rows: number;
-  readonly referenceRows: number;
-  /** What rows are divided by: see `effectAtLevel`. */
-  readonly effect: number;
-  /** Chance, at most, of so large a distance while the true index is within materiality. */
-  readonly pValue: number;
 }
 
 interface Sample {

@@ -1,18 +1,13 @@
 import type { AlarmLevels } from './budget.js';
 import { figureChange } from './figure-change.js';
 import { designEffect, effectAtLevel } from './pane-error.js';
+import type { TestOutcome } from './test-outcome.js';
 
-export interface SilenceRise {
+/** Its rows are panes: each is one observation. */
+export interface SilenceRise extends TestOutcome {
   /** Mean over panes of the longest silence, ms. */
   readonly silence: number;
   readonly referenceSilence: number;
-  /** Panes: each is one observation. */
-  readonly rows: number;
-  readonly referenceRows: number;
-  readonly low: number;
-  readonly high: number;
-  readonly effect: number;
-  readonly pValue: number;
 }
 
 /**
